@@ -1,0 +1,529 @@
+using Orleans;
+using Orleans.Runtime;
+
+namespace IotPlatform.Embedded;
+
+/// <summary>
+/// One grain object in memory and its turns. Invariant: at most one turn runs at any moment, on whichever thread holds <c>_isExecuting</c>.
+/// A turn is the synchronous stretch of code between two awaits. Being the grain's synchronization context, it gets every continuation of the
+/// grain's code as a turn of its own. It is its own lock, and its queues exist only while they hold something: there may be millions.
+/// </summary>
+internal sealed partial class Activation(GrainHome home, string key) : SynchronizationContext, IGrainContext, IThreadPoolWorkItem
+{
+    /// <summary>A call into an idle activation runs on the caller's stack, nested at most so deep.</summary>
+    private const int InlineDepthMax = 16;
+
+    /// <summary>After so long the activation yields its thread to others. Source: Orleans' ActivationSchedulingQuantum.</summary>
+    private const long QuantumMilliseconds = 100;
+
+    [ThreadStatic]
+    private static int t_inlineDepth;
+
+    private Queue<Turn>? _turns;
+    private Work? _firstWaiting;
+    private Work? _lastWaiting;
+    private int _waitingCount;
+    private int _runningCount;
+    private int _readersCount;
+    private bool _isWriterRunning;
+    private bool _isExecuting;
+    private volatile ActivationStatus _status;
+    private object? _deactivationReason;
+    private List<GrainTimer>? _timers;
+    private TaskCompletionSource? _deactivated;
+    private long _lastUsed = home.Engine.CoarseNow;
+    private long _keepUntil;
+
+    /// <summary>The activation whose turn this thread is running, if any.</summary>
+    public static new Activation? Current => SynchronizationContext.Current as Activation;
+
+    public EmbeddedEngine Engine => home.Engine;
+
+    public string Key => key;
+
+    public Grain? Grain { get; private set; }
+
+    object? IGrainContext.GrainInstance => Grain;
+
+    public bool IsGone => _status == ActivationStatus.Gone;
+
+    public Task Deactivated
+    {
+        get
+        {
+            lock (this)
+            {
+                _deactivated ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_status == ActivationStatus.Gone)
+                {
+                    _deactivated.TrySetResult();
+                }
+
+                return _deactivated.Task;
+            }
+        }
+    }
+
+    /// <summary>Whether no request runs or waits; for choosing among stateless workers.</summary>
+    public bool IsFree => !_isExecuting && _runningCount == 0;
+
+    /// <summary>
+    /// Calls the grain: at once on this thread when it is idle, otherwise when its turn comes.
+    /// </summary>
+    /// <returns>The answer; null when the activation is gone and the call belongs to a fresh one.</returns>
+    public Task? Call<TBody>(MethodContract method, TBody body, CancellationToken cancellationToken)
+        where TBody : struct, ICallBody
+    {
+        if (t_inlineDepth < InlineDepthMax && ExecutionContext.Capture() is { } callerContext)
+        {
+            switch (TryEnter(method.Admission))
+            {
+                case Entry.Granted:
+                    return CallHere(method, body, callerContext, cancellationToken);
+                case Entry.GrantedToActivate:
+                    return ActivateAndCallHere(method, body, callerContext, cancellationToken);
+            }
+        }
+
+        if (_status == ActivationStatus.Gone)
+        {
+            return null;
+        }
+
+        var pending = Engine.NewPendingCall(method, cancellationToken);
+        home.Send(key, new QueuedCall<TBody>(pending, body));
+        return pending.Task;
+    }
+
+    /// <summary>Queues a request, or starts it where it may start. False when the activation is gone.</summary>
+    public bool TrySend(Work work)
+    {
+        lock (this)
+        {
+            switch (_status)
+            {
+                case ActivationStatus.Gone:
+                    return false;
+                case ActivationStatus.Created:
+                    _status = ActivationStatus.Activating;
+                    AddTurnLocked(new Turn(ActivateTurn, this));
+                    break;
+            }
+
+            if (_status == ActivationStatus.Valid && MayStartLocked(work.Admission))
+            {
+                StartedLocked(work.Admission);
+                AddTurnLocked(new Turn(work));
+                return true;
+            }
+
+            if (_waitingCount < Engine.Options.MaxEnqueuedRequests)
+            {
+                AddWaitingLocked(work);
+                return true;
+            }
+        }
+
+        Engine.CountRejected();
+        work.Reject(new LimitExceededException($"{home.GrainClass.Name}({key}): {_waitingCount} requests are waiting."));
+        return true;
+    }
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        lock (this)
+        {
+            AddTurnLocked(new Turn(d, state));
+        }
+    }
+
+    /// <summary>Not supported: it would block the caller's thread on the grain's turns.</summary>
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("A grain is never waited for synchronously.");
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    public override string ToString() => $"{home.GrainClass.Name}({key})";
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        SetSynchronizationContext(this);
+        var yieldAt = Environment.TickCount64 + QuantumMilliseconds;
+        while (TryTakeTurn(out var turn))
+        {
+            RunTurn(turn);
+            if (Environment.TickCount64 > yieldAt)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                break;
+            }
+        }
+
+        SetSynchronizationContext(null);
+    }
+
+    private Entry TryEnter(Admission admission)
+    {
+        lock (this)
+        {
+            if (_isExecuting || _turns is { Count: > 0 })
+            {
+                return Entry.Refused;
+            }
+
+            if (_status == ActivationStatus.Created)
+            {
+                _status = ActivationStatus.Activating;
+                _isExecuting = true;
+                return Entry.GrantedToActivate;
+            }
+
+            if (_status != ActivationStatus.Valid || _deactivationReason is not null || !MayStartLocked(admission))
+            {
+                return Entry.Refused;
+            }
+
+            StartedLocked(admission);
+            _isExecuting = true;
+            return Entry.Granted;
+        }
+    }
+
+    private Task CallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CancellationToken cancellationToken)
+        where TBody : struct, ICallBody
+    {
+        _lastUsed = Engine.CoarseNow;
+        var task = InvokeHere(method, body, callerContext);
+        if (task.IsCompleted)
+        {
+            ExitTurn(method.Admission, isFinished: true);
+            return task;
+        }
+
+        var pending = Engine.NewPendingCall(method, cancellationToken);
+        pending.Callee = this;
+        task.ContinueWith(
+            static (finished, state) =>
+            {
+                var call = (PendingCall)state!;
+                call.Callee!.Finish(call.Method.Admission);
+                call.CompleteFrom(finished);
+            },
+            pending, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        ExitTurn(method.Admission, isFinished: false);
+        return pending.Task;
+    }
+
+    private Task InvokeHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext)
+        where TBody : struct, ICallBody
+    {
+        var requestContext = RequestContext.Current;
+        var callerSynchronization = SynchronizationContext.Current;
+        t_inlineDepth++;
+        SetSynchronizationContext(this);
+        CleanContext.Enter();
+        try
+        {
+            if (requestContext is not null)
+            {
+                RequestContext.Current = requestContext;
+            }
+
+            return body.Invoke(Grain!);
+        }
+        catch (Exception exception)
+        {
+            return method.FromException(exception);
+        }
+        finally
+        {
+            ExecutionContext.Restore(callerContext);
+            SetSynchronizationContext(callerSynchronization);
+            t_inlineDepth--;
+        }
+    }
+
+    private Task? ActivateAndCallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CancellationToken cancellationToken)
+        where TBody : struct, ICallBody
+    {
+        var callerSynchronization = SynchronizationContext.Current;
+        t_inlineDepth++;
+        SetSynchronizationContext(this);
+        var failure = BeginActivation();
+        SetSynchronizationContext(callerSynchronization);
+        ExecutionContext.Restore(callerContext);
+        t_inlineDepth--;
+
+        if (failure is not null)
+        {
+            return method.FromException(failure);
+        }
+
+        if (TryStartFirst(method.Admission))
+        {
+            return CallHere(method, body, callerContext, cancellationToken);
+        }
+
+        var pending = Engine.NewPendingCall(method, cancellationToken);
+        home.Send(key, new QueuedCall<TBody>(pending, body));
+        return pending.Task;
+    }
+
+    /// <summary>After an activation on this thread: goes on with the call that caused it, if the grain is ready and nobody else came first.</summary>
+    private bool TryStartFirst(Admission admission)
+    {
+        lock (this)
+        {
+            if (_status == ActivationStatus.Valid && _deactivationReason is null && _firstWaiting is null && _turns is not { Count: > 0 } && _runningCount == 0)
+            {
+                StartedLocked(admission);
+                return true;
+            }
+
+            LeaveTurnLocked();
+            return false;
+        }
+    }
+
+    private bool TryTakeTurn(out Turn turn)
+    {
+        lock (this)
+        {
+            if (_turns is { Count: > 0 })
+            {
+                turn = _turns.Dequeue();
+                return true;
+            }
+
+            turn = default;
+            _isExecuting = false;
+
+            // The queue's memory is not worth keeping for an activation that may now idle for hours.
+            _turns = null;
+            return false;
+        }
+    }
+
+    private void RunTurn(Turn turn)
+    {
+        if (turn.Work is { } work)
+        {
+            Start(work);
+            return;
+        }
+
+        try
+        {
+            CleanContext.Enter();
+            turn.Callback!(turn.State);
+        }
+        catch (Exception exception)
+        {
+            // Only an async void method of the grain gets here; nobody waits for it.
+            LogTurnFailed(Engine.Logger, exception, home.GrainClass.Name, key);
+        }
+    }
+
+    private void Start(Work work)
+    {
+        if (work.IsAbandoned)
+        {
+            Finish(work.Admission);
+            return;
+        }
+
+        if (work.KeepsAlive)
+        {
+            _lastUsed = Engine.CoarseNow;
+        }
+
+        var task = work.RunIn(Grain!);
+        if (task.IsCompleted)
+        {
+            Finish(work.Admission);
+            work.Finished(task);
+            return;
+        }
+
+        task.ContinueWith(
+            static (finished, state) =>
+            {
+                var (self, work) = ((Activation, Work))state!;
+                self.Finish(work.Admission);
+                work.Finished(finished);
+            },
+            (this, work), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Finish(Admission admission)
+    {
+        lock (this)
+        {
+            FinishedLocked(admission);
+        }
+    }
+
+    private void ExitTurn(Admission admission, bool isFinished)
+    {
+        lock (this)
+        {
+            if (isFinished)
+            {
+                FinishedLocked(admission);
+            }
+
+            LeaveTurnLocked();
+        }
+    }
+
+    private void LeaveTurnLocked()
+    {
+        if (_turns is { Count: > 0 })
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            return;
+        }
+
+        _isExecuting = false;
+    }
+
+    private void AddTurnLocked(Turn turn)
+    {
+        (_turns ??= new Queue<Turn>()).Enqueue(turn);
+        if (!_isExecuting)
+        {
+            _isExecuting = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        }
+    }
+
+    private bool MayStartLocked(Admission admission) =>
+        _runningCount == 0
+        || home.GrainClass.IsReentrant
+        || (admission & Admission.AlwaysInterleave) != 0
+        || (!_isWriterRunning && (_readersCount == 0 || (admission & Admission.ReadOnly) != 0));
+
+    // Requests that always interleave block nobody, so they count as running only.
+    private void StartedLocked(Admission admission)
+    {
+        _runningCount++;
+        if (admission == Admission.ReadOnly)
+        {
+            _readersCount++;
+        }
+        else if (admission == Admission.Exclusive)
+        {
+            _isWriterRunning = true;
+        }
+    }
+
+    private void FinishedLocked(Admission admission)
+    {
+        _runningCount--;
+        if (admission == Admission.ReadOnly)
+        {
+            _readersCount--;
+        }
+        else if (admission == Admission.Exclusive)
+        {
+            _isWriterRunning = false;
+        }
+
+        if (_deactivationReason is not null)
+        {
+            BeginDeactivationLocked();
+        }
+        else
+        {
+            StartWaitingLocked();
+        }
+    }
+
+    /// <summary>Starts every waiting request that may start, first to last; one that may not is overtaken by later ones that may.</summary>
+    private void StartWaitingLocked()
+    {
+        if (_status != ActivationStatus.Valid)
+        {
+            return;
+        }
+
+        Work? previous = null;
+        for (var work = _firstWaiting; work is not null;)
+        {
+            var next = work.Next;
+            if (MayStartLocked(work.Admission))
+            {
+                RemoveWaitingLocked(work, previous);
+                StartedLocked(work.Admission);
+                AddTurnLocked(new Turn(work));
+            }
+            else
+            {
+                previous = work;
+            }
+
+            work = next;
+        }
+    }
+
+    private void AddWaitingLocked(Work work)
+    {
+        if (_lastWaiting is null)
+        {
+            _firstWaiting = work;
+        }
+        else
+        {
+            _lastWaiting.Next = work;
+        }
+
+        _lastWaiting = work;
+        _waitingCount++;
+    }
+
+    private void RemoveWaitingLocked(Work work, Work? previous)
+    {
+        if (previous is null)
+        {
+            _firstWaiting = work.Next;
+        }
+        else
+        {
+            previous.Next = work.Next;
+        }
+
+        if (_lastWaiting == work)
+        {
+            _lastWaiting = previous;
+        }
+
+        work.Next = null;
+        _waitingCount--;
+    }
+
+    private enum Entry : byte
+    {
+        Refused,
+        Granted,
+        GrantedToActivate,
+    }
+
+    /// <summary>What one turn runs: the start of a request, or a continuation.</summary>
+    private readonly struct Turn
+    {
+        private readonly object _what;
+
+        public Turn(Work work) => _what = work;
+
+        public Turn(SendOrPostCallback callback, object? state)
+        {
+            _what = callback;
+            State = state;
+        }
+
+        public object? State { get; }
+
+        public Work? Work => _what as Work;
+
+        public SendOrPostCallback? Callback => _what as SendOrPostCallback;
+    }
+}
