@@ -1,0 +1,63 @@
+using Orleans.Concurrency;
+
+namespace IotPlatform.Devices;
+
+/// <summary>
+/// One device: its registration, its connection, and the messages that wait for it. Key: <see cref="DeviceId.GrainKey"/>.
+/// At-least-once: a call that failed may have been applied, and every call may be repeated.
+/// </summary>
+[Alias("iot.device")]
+public interface IDeviceGrain : IGrainWithStringKey
+{
+    /// <summary>A gateway holds a connection of this device: checks its credential and takes over from an older connection, which is closed.</summary>
+    [Alias("attach")]
+    Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The connection is open towards the device: whatever waits for it may be delivered now.</summary>
+    [Alias("open")]
+    Task OpenAsync(Attachment attachment);
+
+    /// <summary>The connection is gone. Ignored when it is not the device's current one.</summary>
+    [Alias("detach")]
+    Task DetachAsync(Attachment attachment);
+
+    /// <summary>The device acknowledged messages.</summary>
+    [Alias("acknowledge")]
+    Task AcknowledgeAsync(AcknowledgeRequest request);
+
+    /// <summary>The device subscribed: messages that wait for a subscription, or for an acknowledgement, go out again.</summary>
+    [Alias("subscribed")]
+    Task SubscribedAsync(Attachment attachment);
+
+    /// <summary>Accepts a message: it is durable once this has answered.</summary>
+    [Alias("send")]
+    Task<Reply<DeviceMessage>> SendAsync(SendDeviceMessage message);
+
+    /// <summary>One message; refused when there is none with that id.</summary>
+    [Alias("get-message")]
+    Task<Reply<DeviceMessage>> GetMessageAsync(string messageId);
+
+    /// <summary>A page of messages, newest first.</summary>
+    [Alias("list-messages")]
+    Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request);
+
+    /// <summary>Ends the messages whose time to live has passed.</summary>
+    [Alias("expire")]
+    Task ExpireMessagesAsync();
+
+    /// <summary>Registration and connection.</summary>
+    [Alias("get"), ReadOnly]
+    Task<Reply<DeviceView>> GetAsync();
+
+    /// <summary>Lets the device log in, or not; a disabled one is disconnected.</summary>
+    [Alias("set-enabled")]
+    Task<Reply<DeviceView>> SetEnabledAsync(bool isEnabled);
+
+    /// <summary>Gives it a new secret, which the answer carries.</summary>
+    [Alias("reset-secret")]
+    Task<Reply<DeviceView>> ResetSecretAsync();
+
+    /// <summary>Removes the registration, disconnects the device and ends its waiting messages as failed.</summary>
+    [Alias("delete")]
+    Task<Reply<DeviceView>> DeleteAsync();
+}

@@ -1,0 +1,38 @@
+using System.Buffers;
+
+namespace IotPlatform;
+
+/// <summary>How things may be named. Names are parts of topics and of grain keys, so they hold nothing that means something there.</summary>
+public static class Names
+{
+    /// <summary>The longest product key, in characters.</summary>
+    public const int ProductKeyLengthMax = 64;
+
+    /// <summary>The longest device name, in characters.</summary>
+    public const int DeviceNameLengthMax = 128;
+
+    /// <summary>The longest message id, in characters. Source: Huawei IoTDA, message_id.</summary>
+    public const int MessageIdLengthMax = 128;
+
+    /// <summary>The longest display name, in characters.</summary>
+    public const int DisplayNameLengthMax = 128;
+
+    private static readonly SearchValues<char> WordCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    // Source: Alibaba Cloud IoT, RegisterDevice: letters, digits and - _ @ . :
+    private static readonly SearchValues<char> DeviceNameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.@:");
+
+    /// <summary>1 to 64 letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static bool IsProductKey(string? value) => IsMadeOf(value, WordCharacters, ProductKeyLengthMax);
+
+    /// <summary>1 to 128 letters, digits and <c>_ - . @ :</c>.</summary>
+    public static bool IsDeviceName(string? value) => IsMadeOf(value, DeviceNameCharacters, DeviceNameLengthMax);
+
+    /// <summary>1 to 128 letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static bool IsMessageId(string? value) => IsMadeOf(value, WordCharacters, MessageIdLengthMax);
+
+    private static bool IsMadeOf(string? value, SearchValues<char> characters, int lengthMax) =>
+        value is { Length: > 0 } && value.Length <= lengthMax && !value.AsSpan().ContainsAnyExcept(characters);
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using IotPlatform.Gateways;
+using Microsoft.Extensions.Logging;
+
+namespace IotPlatform.Broadcasts;
+
+/// <summary>
+/// The way from a node of the tree to one child. At most one call is under way; what comes meanwhile travels together in the next one, in its order.
+/// That keeps the order of broadcasts, and makes calls larger instead of more. Runs in its grain's turns. Bounded by what the root admits.
+/// </summary>
+internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver>, BroadcastBatch, Task<BroadcastTallies>> send, ILogger logger)
+{
+    /// <summary>Broadcasts in one call: their payloads stay below the size of a message between processes.</summary>
+    private const int BatchLengthMax = 256;
+
+    /// <summary>Payload bytes in one call, unless a single broadcast is larger.</summary>
+    private const int BatchBytesMax = 1 << 20;
+
+    private readonly Queue<Passenger> _waiting = new();
+    private bool _isBusy;
+
+    public Task<BroadcastTally> SendAsync(BroadcastMessage message, ImmutableArray<IGatewayObserver> targets)
+    {
+        var passenger = new Passenger(message, targets);
+        _waiting.Enqueue(passenger);
+        if (!_isBusy)
+        {
+            _isBusy = true;
+            _ = RunAsync();
+        }
+
+        return passenger.Tally.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Passenger>();
+        while (TakeBatch(batch))
+        {
+            var tallies = await SendBatchAsync(batch);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Tally.SetResult(tallies[i]);
+            }
+        }
+
+        _isBusy = false;
+    }
+
+    private bool TakeBatch(List<Passenger> batch)
+    {
+        batch.Clear();
+        var bytes = 0;
+        while (batch.Count < BatchLengthMax
+            && _waiting.TryPeek(out var next)
+            && (batch.Count == 0 || (batch[0].Targets == next.Targets && bytes + next.Message.Payload.Length <= BatchBytesMax)))
+        {
+            bytes += next.Message.Payload.Length;
+            batch.Add(_waiting.Dequeue());
+        }
+
+        return batch.Count > 0;
+    }
+
+    // Once more after a failure: gateways answer a batch that they have written before with the same tallies.
+    private async Task<ImmutableArray<BroadcastTally>> SendBatchAsync(List<Passenger> batch)
+    {
+        var targets = batch[0].Targets;
+        var messages = new BroadcastBatch([.. batch.Select(static p => p.Message)]);
+        return await TrySendAsync(targets, messages)
+            ?? await TrySendAsync(targets, messages)
+            ?? [.. batch.Select(_ => new BroadcastTally(0, 0, 0, targets.Length))];
+    }
+
+    private async Task<ImmutableArray<BroadcastTally>?> TrySendAsync(ImmutableArray<IGatewayObserver> targets, BroadcastBatch batch)
+    {
+        try
+        {
+            var answer = await send(targets, batch);
+            return answer.Tallies.Length == batch.Messages.Length ? answer.Tallies : null;
+        }
+        catch (Exception exception)
+        {
+            LogChildFailed(logger, exception, targets.Length);
+            return null;
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Warning, "A part of the broadcast tree with {Targets} gateway shards did not answer")]
+    private static partial void LogChildFailed(ILogger logger, Exception exception, int targets);
+
+    private sealed record Passenger(BroadcastMessage Message, ImmutableArray<IGatewayObserver> Targets)
+    {
+        public TaskCompletionSource<BroadcastTally> Tally { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Broadcasts;
+
+/// <summary>Refuses settings that could not work, at start, by their names.</summary>
+internal sealed class BroadcastOptionsValidator : IValidateOptions<BroadcastOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BroadcastOptions options) =>
+        options.RunningPerProductMax <= 0 ? ValidateOptionsResult.Fail("Broadcasts:RunningPerProductMax must be positive.")
+        : options.ReceiptRetention <= TimeSpan.Zero ? ValidateOptionsResult.Fail("Broadcasts:ReceiptRetention must be positive.")
+        : ValidateOptionsResult.Success;
+}

@@ -1,0 +1,315 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using IotPlatform.Gateways;
+using Orleans;
+using Orleans.Runtime;
+
+namespace IotPlatform.Devices;
+
+/// <content>The device's messages.</content>
+internal sealed partial class DeviceGrain
+{
+    private Mailbox? _mailbox;
+    private Task _delivering = Task.CompletedTask;
+    private Task _lastStored = Task.CompletedTask;
+    private bool _deliverAgain;
+    private IGrainTimer? _timer;
+
+    public async Task<Reply<DeviceMessage>> SendAsync(SendDeviceMessage message)
+    {
+        if (await FindRefusalAsync() is { } refusal)
+        {
+            return refusal;
+        }
+
+        await LoadMailboxAsync();
+        var accepted = Accepted(message);
+        if (_mailbox!.Find(accepted.MessageId) is { } earlier)
+        {
+            await earlier.Stored.Task;
+            return Repeated(accepted, earlier.Message);
+        }
+
+        if (_mailbox.Count >= services.Options.OpenPerDeviceMax)
+        {
+            return Refusal.ResourceExhausted($"{_mailbox.Count} messages are waiting for {Id}.");
+        }
+
+        return await StoreAndDeliverAsync(accepted);
+    }
+
+    public Task SubscribedAsync(Attachment attachment)
+    {
+        if (!IsCurrent(attachment))
+        {
+            return Task.CompletedTask;
+        }
+
+        _mailbox!.Subscribed();
+        return DeliverAsync();
+    }
+
+    public async Task AcknowledgeAsync(AcknowledgeRequest request)
+    {
+        await LoadMailboxAsync();
+
+        // Whichever connection it came on: the device has the message.
+        var now = Now;
+        _connection?.Seen(now);
+        foreach (var messageId in request.MessageIds)
+        {
+            _mailbox!.Acknowledged(messageId, now);
+        }
+
+        StoreChanges();
+        await DeliverAsync();
+    }
+
+    public async Task<Reply<DeviceMessage>> GetMessageAsync(string messageId)
+    {
+        if (_mailbox?.Find(messageId) is { IsStored: true } open)
+        {
+            return open.Message;
+        }
+
+        await _lastStored;
+        return await services.Messages.FindAsync(Id, messageId) is { } message
+            ? message
+            : Refusal.NotFound($"There is no message {messageId} of {Id}.");
+    }
+
+    public async Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request)
+    {
+        await _lastStored;
+        var messages = await services.Messages.ListAsync(Id, request with { PageSize = request.PageSize + 1 });
+        return messages.Length <= request.PageSize
+            ? new DeviceMessagePage(messages, null)
+            : new DeviceMessagePage(messages[..request.PageSize], messages[request.PageSize - 1].Sequence);
+    }
+
+    public async Task ExpireMessagesAsync()
+    {
+        await LoadMailboxAsync();
+        _mailbox!.Expire(Now);
+        StoreChanges();
+        await _lastStored;
+    }
+
+    private async Task<Refusal?> FindRefusalAsync()
+    {
+        var registration = await RegistrationAsync();
+        return registration switch
+        {
+            { IsEnabled: false } => Refusal.FailedPrecondition($"{Id} is disabled."),
+
+            // A device that is not registered can be reached once it has connected.
+            null when _connection is null => NotFound(),
+            _ => null,
+        };
+    }
+
+    private async Task LoadMailboxAsync()
+    {
+        if (_mailbox is not null)
+        {
+            return;
+        }
+
+        var open = await services.Messages.LoadOpenAsync(Id);
+
+        // Another call may have loaded it meanwhile; the first one counts.
+        if (_mailbox is null)
+        {
+            _mailbox = new Mailbox(services.Options);
+            _mailbox.Restore(open);
+        }
+    }
+
+    private DeviceMessage Accepted(SendDeviceMessage message)
+    {
+        var sequence = services.Ids.Next();
+        var messageId = message.MessageId ?? sequence.ToString(CultureInfo.InvariantCulture);
+        var now = Now;
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        return new DeviceMessage(
+            Id, messageId, sequence, message.Name, message.Payload,
+            message.Topic ?? $"/sys/{Id.ProductKey}/{Id.DeviceName}/message/request/{messageId}",
+            NeedsSubscription: message.Topic is not null,
+            message.QoS, now, now + message.TimeToLive, MessageProgress.Accepted);
+    }
+
+    private Reply<DeviceMessage> Repeated(DeviceMessage wanted, DeviceMessage stored) =>
+        stored.IsSameAs(wanted) ? stored : Refusal.AlreadyExists($"Message {stored.MessageId} of {Id} exists with other content.");
+
+    private async Task<Reply<DeviceMessage>> StoreAndDeliverAsync(DeviceMessage accepted)
+    {
+        var open = _mailbox!.Accept(accepted);
+        bool isNew;
+        try
+        {
+            isNew = await services.Messages.TryAppendAsync(accepted);
+        }
+        catch
+        {
+            _mailbox.Discard(open);
+            throw;
+        }
+
+        if (!isNew)
+        {
+            _mailbox.Discard(open);
+            await _lastStored;
+            return Repeated(accepted, (await services.Messages.FindAsync(Id, accepted.MessageId))!);
+        }
+
+        _mailbox.Stored(open);
+        if (_connection is not { IsOnline: true })
+        {
+            _mailbox.FailUncached(open, "The device is offline.", Now);
+            StoreChanges();
+        }
+
+        await DeliverAsync();
+        return open.Message;
+    }
+
+    /// <summary>Writes what is due, until nothing is. One run at a time; who comes meanwhile waits for the run that includes his message.</summary>
+    private Task DeliverAsync()
+    {
+        if (!_delivering.IsCompleted)
+        {
+            _deliverAgain = true;
+            return _delivering;
+        }
+
+        if (_connection is not { IsReady: true } || _mailbox!.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        return _delivering = DeliverDueAsync();
+    }
+
+    private async Task DeliverDueAsync()
+    {
+        var due = new List<OpenMessage>();
+        do
+        {
+            _deliverAgain = false;
+            _mailbox!.TakeDue(Now, due);
+            StoreChanges();
+            if (due.Count > 0 && _connection is { IsReady: true } connection)
+            {
+                _deliverAgain |= await WriteAsync(connection, due);
+                StoreChanges();
+            }
+        }
+        while (_deliverAgain);
+        ArmTimer();
+    }
+
+    /// <returns>Whether the connection takes more.</returns>
+    private async Task<bool> WriteAsync(LiveConnection connection, List<OpenMessage> due)
+    {
+        DeliverReply reply;
+        try
+        {
+            reply = await connection.Observer.DeliverAsync(
+                new DeliverRequest(connection.Attachment.ConnectionId, [.. due.Select(ToDelivery)]));
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogDeliveryFailed(services.Logger, exception, Id);
+            _mailbox!.WriteFailed(Now);
+            return false;
+        }
+
+        // A takeover while the gateway wrote: the new connection gets them all again.
+        return connection == _connection && connection.IsOnline && Apply(due, reply.Outcomes);
+    }
+
+    private bool Apply(List<OpenMessage> due, ImmutableArray<DeliveryOutcome> outcomes)
+    {
+        var now = Now;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (_mailbox!.Wrote(due[i], outcomes[i], now))
+            {
+                continue;
+            }
+
+            if (outcomes[i] == DeliveryOutcome.NotOpen)
+            {
+                _connection!.IsReady = false;
+            }
+            else if (outcomes[i] == DeliveryOutcome.NotConnected)
+            {
+                Disconnected();
+            }
+
+            return false;
+        }
+
+        return true;
+    }
+
+    private static Delivery ToDelivery(OpenMessage open) => new(
+        open.Message.MessageId, open.Message.Topic, open.Message.Payload, open.Message.QoS,
+        IsDuplicate: open.Progress.Attempts > 0, open.Message.NeedsSubscription);
+
+    private void StoreChanges()
+    {
+        foreach (var message in _mailbox!.Changes)
+        {
+            LogChanged(services.Logger, Id, message.MessageId, message.Progress.Status);
+            _lastStored = StoreAsync(message);
+        }
+
+        _mailbox.Changes.Clear();
+    }
+
+    // Nobody waits for it: a change that is lost with the process only makes the device get the message again.
+    private async Task StoreAsync(DeviceMessage message)
+    {
+        while (true)
+        {
+            try
+            {
+                await services.Messages.UpdateAsync(Id, message.MessageId, message.Progress);
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogStoreFailed(services.Logger, exception, Id);
+                await Task.Delay(services.Options.FullRetryInterval, services.Time);
+            }
+        }
+    }
+
+    /// <summary>One timer a device, armed only while something is to be done that no event will bring.</summary>
+    private void ArmTimer()
+    {
+        var now = Now;
+        if (_mailbox!.NextDueAt(now) is not { } dueAt)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            return;
+        }
+
+        var dueTime = dueAt > now ? dueAt - now : TimeSpan.Zero;
+        if (_timer is null)
+        {
+            _timer = this.RegisterGrainTimer(DeliverAsync, new GrainTimerCreationOptions
+            {
+                DueTime = dueTime,
+                Period = Timeout.InfiniteTimeSpan,
+                Interleave = true,
+            });
+        }
+        else
+        {
+            _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

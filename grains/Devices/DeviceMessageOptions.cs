@@ -1,0 +1,29 @@
+namespace IotPlatform.Devices;
+
+/// <summary>How messages to single devices are kept and retried. Section <c>Messages</c>.</summary>
+public sealed class DeviceMessageOptions
+{
+    /// <summary>Messages of one device that may wait or be unacknowledged; one more is refused. Default 1,000.</summary>
+    public int OpenPerDeviceMax { get; set; } = 1_000;
+
+    /// <summary>Unacknowledged messages a connection carries at once, where the device itself allows more. Default 32.</summary>
+    public int InFlightMax { get; set; } = 32;
+
+    /// <summary>Without an acknowledgement for so long, a message is written again. Default 2 s. Source: Huawei IoTDA, QoS 1.</summary>
+    public TimeSpan ResendInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is written again in one series. Default 3.</summary>
+    public int ResendsPerSeries { get; set; } = 3;
+
+    /// <summary>After the device came back: time from the beginning of one round to the next. Default 10 s.</summary>
+    public TimeSpan RoundInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Rounds after the first series; then the message ends as timed out. Default 5.</summary>
+    public int RoundsMax { get; set; } = 5;
+
+    /// <summary>When a connection takes no more just now, the time until it is tried again. Default 1 s.</summary>
+    public TimeSpan FullRetryInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long final messages stay readable. Default 7 days.</summary>
+    public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(7);
+}

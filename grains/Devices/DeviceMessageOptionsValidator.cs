@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Devices;
+
+/// <summary>Refuses settings that could not work, at start, by their names.</summary>
+internal sealed class DeviceMessageOptionsValidator : IValidateOptions<DeviceMessageOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DeviceMessageOptions options)
+    {
+        var failures = new List<string>();
+        Require(options.OpenPerDeviceMax > 0, "Messages:OpenPerDeviceMax must be positive.");
+        Require(options.InFlightMax is > 0 and <= ushort.MaxValue, "Messages:InFlightMax must be 1 to 65535.");
+        Require(options.ResendInterval > TimeSpan.Zero, "Messages:ResendInterval must be positive.");
+        Require(options.ResendsPerSeries >= 0, "Messages:ResendsPerSeries must not be negative.");
+        Require(options.RoundInterval > TimeSpan.Zero, "Messages:RoundInterval must be positive.");
+        Require(options.RoundsMax >= 0, "Messages:RoundsMax must not be negative.");
+        Require(options.FullRetryInterval > TimeSpan.Zero, "Messages:FullRetryInterval must be positive.");
+        Require(options.HistoryRetention > TimeSpan.Zero, "Messages:HistoryRetention must be positive.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Require(bool isRight, string message)
+        {
+            if (!isRight)
+            {
+                failures.Add(message);
+            }
+        }
+    }
+}

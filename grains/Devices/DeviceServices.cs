@@ -1,0 +1,22 @@
+using IotPlatform.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Devices;
+
+/// <summary>What every device grain uses; one object, because there may be a million of them.</summary>
+internal sealed class DeviceServices(
+    IRegistryStore registry, IMessageStore messages, MessageIds ids, IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
+{
+    public IRegistryStore Registry => registry;
+
+    public IMessageStore Messages => messages;
+
+    public MessageIds Ids => ids;
+
+    public DeviceMessageOptions Options { get; } = options.Value;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+}

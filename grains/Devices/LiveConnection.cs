@@ -1,0 +1,36 @@
+using IotPlatform.Gateways;
+
+namespace IotPlatform.Devices;
+
+/// <summary>A device's connection, now or last, as its grain knows it. Its gateway is the truth of it.</summary>
+internal sealed class LiveConnection(AttachRequest request, DateTimeOffset now)
+{
+    public Attachment Attachment => request.Attachment;
+
+    public IGatewayObserver Observer => request.Observer;
+
+    public DeviceProtocol Protocol => request.Protocol;
+
+    public int ReceiveMaximum => request.ReceiveMaximum;
+
+    public bool IsOnline { get; private set; } = true;
+
+    /// <summary>Deliveries may be tried. Not between an attach that found something waiting and the gateway's word that it is open.</summary>
+    public bool IsReady { get; set; }
+
+    public DateTimeOffset Since { get; private set; } = now;
+
+    public DateTimeOffset LastSeen { get; private set; } = now;
+
+    public void Seen(DateTimeOffset now) => LastSeen = now;
+
+    public void End(DateTimeOffset now)
+    {
+        IsOnline = false;
+        IsReady = false;
+        Since = now;
+    }
+
+    public DeviceConnection ToView() =>
+        new(IsOnline, request.Attachment.Gateway, Since, LastSeen, request.Protocol, request.ClientAddress);
+}

@@ -1,0 +1,357 @@
+using System.Diagnostics;
+using IotPlatform.Gateways;
+
+namespace IotPlatform.Devices;
+
+/// <summary>
+/// The life of one device's messages: what to write next, when to write it again, and how each ends. Pure: it is told the time and what happened,
+/// and says what changed. Invariant: messages first go out in the order in which they were accepted.
+/// </summary>
+internal sealed class Mailbox(DeviceMessageOptions options)
+{
+    private readonly List<OpenMessage> _open = [];
+    private long _connectionId;
+    private bool _mayResendOnConnection;
+    private int _window;
+    private DateTimeOffset _fullUntil;
+
+    /// <summary>Messages that are not final.</summary>
+    public int Count => _open.Count;
+
+    /// <summary>Messages whose life changed and is to be stored, in the order of the changes. The owner takes them out.</summary>
+    public List<DeviceMessage> Changes { get; } = [];
+
+    private bool IsConnected => _connectionId != 0;
+
+    public OpenMessage? Find(string messageId)
+    {
+        foreach (var open in _open)
+        {
+            if (open.Message.MessageId == messageId)
+            {
+                return open;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A message that is being stored.</summary>
+    public OpenMessage Accept(DeviceMessage message)
+    {
+        Debug.Assert(_open.Count == 0 || _open[^1].Message.Sequence < message.Sequence, "Sequences grow.");
+        var open = new OpenMessage(message);
+        _open.Add(open);
+        return open;
+    }
+
+    /// <summary>It is durable, and may go out.</summary>
+    public void Stored(OpenMessage open)
+    {
+        open.IsStored = true;
+        open.Stored.TrySetResult();
+    }
+
+    /// <summary>It could not be stored, or was stored before.</summary>
+    public void Discard(OpenMessage open)
+    {
+        _open.Remove(open);
+        open.Stored.TrySetResult();
+    }
+
+    /// <summary>Messages as they were left by an earlier activation, in their order.</summary>
+    public void Restore(IEnumerable<DeviceMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            Stored(Accept(message));
+        }
+    }
+
+    /// <summary>The device has a new connection: everything unacknowledged goes out again on it.</summary>
+    public void Connected(long connectionId, DeviceProtocol protocol, int receiveMaximum)
+    {
+        _connectionId = connectionId;
+        _window = Math.Min(receiveMaximum, options.InFlightMax);
+        _fullUntil = default;
+
+        // [MQTT-4.4.0-1] A 5.0 server resends only on a new connection.
+        _mayResendOnConnection = protocol == DeviceProtocol.Mqtt311;
+        foreach (var open in _open)
+        {
+            open.WrittenOn = 0;
+            open.DueAt = null;
+            open.AwaitsSubscription = false;
+            open.BeginsRound = open.Progress.Attempts > 0;
+        }
+    }
+
+    /// <summary>The device has no connection. What is unacknowledged waits for the next one.</summary>
+    public void Disconnected()
+    {
+        _connectionId = 0;
+        foreach (var open in _open)
+        {
+            open.WrittenOn = 0;
+            open.DueAt = null;
+        }
+    }
+
+    /// <summary>The device subscribed: what waited for that, or is unacknowledged after its series, goes out again.</summary>
+    public void Subscribed()
+    {
+        foreach (var open in _open)
+        {
+            open.AwaitsSubscription = false;
+            open.BeginsRound |= _mayResendOnConnection && open.IsInFlightOn(_connectionId) && open.DueAt is null;
+        }
+    }
+
+    /// <summary>What is to be written now, in order, as far as the window allows. Ends what has nothing left to try.</summary>
+    public void TakeDue(DateTimeOffset now, List<OpenMessage> due)
+    {
+        due.Clear();
+        if (!IsConnected || now < _fullUntil)
+        {
+            return;
+        }
+
+        EndOverdue(now);
+        var inFlight = InFlight();
+        var isHeldUp = false;
+        foreach (var open in _open)
+        {
+            if (open.IsInFlightOn(_connectionId))
+            {
+                if (IsResendDue(open, now))
+                {
+                    due.Add(open);
+                }
+
+                continue;
+            }
+
+            // What is not durable yet, or finds the window full, holds up all that follow it.
+            isHeldUp |= !open.IsStored || (open.Message.QoS > 0 && inFlight >= _window);
+            if (!isHeldUp && !open.AwaitsSubscription)
+            {
+                due.Add(open);
+                inFlight += open.Message.QoS;
+            }
+        }
+    }
+
+    /// <summary>What became of a write.</summary>
+    /// <returns>Whether the connection takes more.</returns>
+    public bool Wrote(OpenMessage open, DeliveryOutcome outcome, DateTimeOffset now)
+    {
+        switch (outcome)
+        {
+            case DeliveryOutcome.Written:
+                Written(open, now);
+                return true;
+            case DeliveryOutcome.TooLarge:
+                Finish(open, MessageStatus.Failed, "Larger than the device accepts.", now);
+                return true;
+            case DeliveryOutcome.NotSubscribed:
+                open.AwaitsSubscription = true;
+                open.WrittenOn = 0;
+                open.DueAt = null;
+                FailUncached(open, "The device is not subscribed to the topic.", now);
+                return true;
+            case DeliveryOutcome.Full:
+                _fullUntil = now + options.FullRetryInterval;
+                FailUncached(open, "The device's connection is full.", now);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The gateway did not say what became of the writes: they are tried again shortly.</summary>
+    public void WriteFailed(DateTimeOffset now) => _fullUntil = now + options.FullRetryInterval;
+
+    /// <summary>
+    /// The device acknowledged a message; perhaps before its gateway has reported the write. Unknown and final ones are ignored: it was a late copy.
+    /// </summary>
+    public void Acknowledged(string messageId, DateTimeOffset now)
+    {
+        if (Find(messageId) is not { } open)
+        {
+            return;
+        }
+
+        _fullUntil = default;
+        open.Become(open.Progress with { Attempts = Math.Max(1, open.Progress.Attempts), SentAt = open.Progress.SentAt ?? now });
+        Finish(open, MessageStatus.Delivered, null, now);
+    }
+
+    /// <summary>Ends what has expired.</summary>
+    public void Expire(DateTimeOffset now) => EndWhere(open => IsExpired(open, now), "Its time to live passed.", now);
+
+    /// <summary>Ends a message that may not wait for a device that can not take it now.</summary>
+    public void FailUncached(OpenMessage open, string reason, DateTimeOffset now)
+    {
+        if (open.IsUncached && !open.Progress.IsFinal && open.Progress.Attempts == 0)
+        {
+            Finish(open, MessageStatus.Failed, reason, now);
+        }
+    }
+
+    /// <summary>Ends everything.</summary>
+    public void FailAll(string reason, DateTimeOffset now)
+    {
+        while (_open.Count > 0)
+        {
+            Finish(_open[^1], MessageStatus.Failed, reason, now);
+        }
+    }
+
+    /// <summary>When something is to be done that no event will bring; null: nothing.</summary>
+    public DateTimeOffset? NextDueAt(DateTimeOffset now)
+    {
+        // Without a connection, the sweeper ends what expires.
+        if (!IsConnected || _open.Count == 0)
+        {
+            return null;
+        }
+
+        if (now < _fullUntil)
+        {
+            return _fullUntil;
+        }
+
+        DateTimeOffset? next = null;
+        foreach (var open in _open)
+        {
+            next = Earlier(Earlier(next, ExpiryOf(open)), open.DueAt);
+        }
+
+        return next;
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
+
+    private int InFlight()
+    {
+        var count = 0;
+        foreach (var open in _open)
+        {
+            count += open.IsInFlightOn(_connectionId) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private bool IsResendDue(OpenMessage open, DateTimeOffset now)
+    {
+        if (!_mayResendOnConnection || !(open.BeginsRound || open.DueAt <= now))
+        {
+            return false;
+        }
+
+        // A series that has passed is followed by the next round.
+        open.BeginsRound |= open.ResendsLeft == 0;
+        return true;
+    }
+
+    private void EndOverdue(DateTimeOffset now)
+    {
+        Expire(now);
+        EndWhere(open => IsExhausted(open, now), "Every retry passed without an acknowledgement.", now);
+    }
+
+    private bool IsExhausted(OpenMessage open, DateTimeOffset now) =>
+        open.Progress.Rounds >= options.RoundsMax && (open.BeginsRound || (open.DueAt <= now && open.ResendsLeft == 0));
+
+    private void EndWhere(Predicate<OpenMessage> condition, string reason, DateTimeOffset now)
+    {
+        for (var i = 0; i < _open.Count; i++)
+        {
+            if (_open[i].IsStored && condition(_open[i]))
+            {
+                Finish(_open[i--], MessageStatus.TimedOut, reason, now);
+            }
+        }
+    }
+
+    private void Written(OpenMessage open, DateTimeOffset now)
+    {
+        // A device's acknowledgement may overtake the report of the write that it acknowledges.
+        if (open.Progress.IsFinal)
+        {
+            return;
+        }
+
+        var progress = open.Progress with
+        {
+            Status = MessageStatus.Sent,
+            Attempts = open.Progress.Attempts + 1,
+            Rounds = open.Progress.Rounds + (open.BeginsRound ? 1 : 0),
+            SentAt = open.Progress.SentAt ?? now,
+        };
+
+        if (open.Message.QoS == 0)
+        {
+            open.Become(progress);
+            Finish(open, MessageStatus.Delivered, null, now);
+            return;
+        }
+
+        StartOrContinueSeries(open, now);
+        Changes.Add(open.Become(progress));
+        open.DueAt = DueAfterWrite(open, now);
+    }
+
+    private void StartOrContinueSeries(OpenMessage open, DateTimeOffset now)
+    {
+        if (open.BeginsRound || open.WrittenOn != _connectionId)
+        {
+            open.ResendsLeft = _mayResendOnConnection ? options.ResendsPerSeries : 0;
+            open.RoundBeganAt = now;
+        }
+        else
+        {
+            open.ResendsLeft--;
+        }
+
+        open.BeginsRound = false;
+        open.WrittenOn = _connectionId;
+    }
+
+    private DateTimeOffset? DueAfterWrite(OpenMessage open, DateTimeOffset now)
+    {
+        if (!_mayResendOnConnection)
+        {
+            return null;
+        }
+
+        if (open.ResendsLeft > 0)
+        {
+            return now + options.ResendInterval;
+        }
+
+        // The first series is over: the device's next sign of life begins the rounds.
+        if (open.Progress.Rounds == 0)
+        {
+            return null;
+        }
+
+        var seriesEnd = now + options.ResendInterval;
+        var nextRound = open.RoundBeganAt + options.RoundInterval;
+        return open.Progress.Rounds < options.RoundsMax && nextRound > seriesEnd ? nextRound : seriesEnd;
+    }
+
+    private bool IsExpired(OpenMessage open, DateTimeOffset now) => ExpiryOf(open) <= now;
+
+    // What is never cached still gets its first series once it is written.
+    private DateTimeOffset ExpiryOf(OpenMessage open) =>
+        !open.IsUncached ? open.Message.ExpiresAt
+        : (open.Progress.SentAt ?? open.Message.CreatedAt + options.FullRetryInterval) + (options.ResendInterval * (options.ResendsPerSeries + 1));
+
+    private void Finish(OpenMessage open, MessageStatus status, string? reason, DateTimeOffset now)
+    {
+        _open.Remove(open);
+        Changes.Add(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
+    }
+}

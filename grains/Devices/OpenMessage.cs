@@ -1,0 +1,38 @@
+namespace IotPlatform.Devices;
+
+/// <summary>A message that is not final, and when it is due. Mutable; belongs to one <see cref="Mailbox"/>.</summary>
+internal sealed class OpenMessage(DeviceMessage message)
+{
+    public DeviceMessage Message { get; private set; } = message;
+
+    public MessageProgress Progress => Message.Progress;
+
+    /// <summary>It may not go out before it is durable.</summary>
+    public bool IsStored { get; set; }
+
+    /// <summary>Completes when it is durable.</summary>
+    public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The device is not subscribed to its topic.</summary>
+    public bool AwaitsSubscription { get; set; }
+
+    /// <summary>The connection it was last written to; 0 for none that is still there.</summary>
+    public long WrittenOn { get; set; }
+
+    /// <summary>Its next write begins a round: the device came back since its last one.</summary>
+    public bool BeginsRound { get; set; }
+
+    public int ResendsLeft { get; set; }
+
+    public DateTimeOffset RoundBeganAt { get; set; }
+
+    /// <summary>When to write it again, begin its next round, or give it up; null: not by time.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>Time to live zero: never cached for a device that is away.</summary>
+    public bool IsUncached => Message.ExpiresAt == Message.CreatedAt;
+
+    public bool IsInFlightOn(long connectionId) => WrittenOn == connectionId && Progress.Status == MessageStatus.Sent;
+
+    public DeviceMessage Become(MessageProgress progress) => Message = Message with { Progress = progress };
+}

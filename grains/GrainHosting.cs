@@ -1,0 +1,40 @@
+using IotPlatform.Broadcasts;
+using IotPlatform.Devices;
+using IotPlatform.Storage;
+using IotPlatform.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform;
+
+/// <summary>What the grains need from the process that hosts them.</summary>
+public static class GrainHosting
+{
+    /// <summary>Adds the grains' services, without a store.</summary>
+    public static IServiceCollection AddGrainServices(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(static provider => new MessageIds(provider.GetRequiredService<TimeProvider>(), MessageIds.DrawProcessNumber()));
+        services.AddSingleton<DeviceServices>();
+        services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
+        services.AddOptions<BroadcastOptions>().BindConfiguration("Broadcasts").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeviceMessageOptions>, DeviceMessageOptionsValidator>();
+        services.AddSingleton<IValidateOptions<BroadcastOptions>, BroadcastOptionsValidator>();
+        services.AddHostedService<StoreSweeper>();
+        return services;
+    }
+
+    /// <summary>Adds the durable store of a standalone process: a SQLite file.</summary>
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services, Func<IServiceProvider, string> pathOf)
+    {
+        services.AddSingleton<StoreInstruments>();
+        services.AddSingleton(provider => new SqliteDatabase(
+            pathOf(provider), provider.GetRequiredService<StoreInstruments>(), provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddSingleton<IMessageStore, SqliteMessageStore>();
+        services.AddSingleton<IRegistryStore, SqliteRegistryStore>();
+        services.AddSingleton<IBroadcastStore, SqliteBroadcastStore>();
+        return services;
+    }
+}

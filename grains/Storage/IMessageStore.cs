@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using IotPlatform.Devices;
+
+namespace IotPlatform.Storage;
+
+/// <summary>Messages to devices. Every write is durable when its task completes.</summary>
+public interface IMessageStore
+{
+    /// <summary>Stores a new message; false, and nothing stored, when the device has one with that id.</summary>
+    Task<bool> TryAppendAsync(DeviceMessage message);
+
+    /// <summary>Stores how far a message has come.</summary>
+    Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress);
+
+    /// <summary>The messages of a device that are not final, in their order. Costs no read for a device that has none.</summary>
+    ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device);
+
+    /// <summary>One message, or null.</summary>
+    Task<DeviceMessage?> FindAsync(DeviceId device, string messageId);
+
+    /// <summary>A page of a device's messages, newest first.</summary>
+    Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page);
+
+    /// <summary>Devices with a message that is not final and has expired, at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit);
+
+    /// <summary>Deletes final messages that finished before <paramref name="before"/>, at most <paramref name="limit"/>.</summary>
+    /// <returns>How many.</returns>
+    Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit);
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using IotPlatform.Devices;
+using IotPlatform.Products;
+
+namespace IotPlatform.Storage;
+
+/// <summary>Products and devices. Every write is durable when its task completes.</summary>
+public interface IRegistryStore
+{
+    /// <summary>One product, or null.</summary>
+    Task<ProductView?> FindProductAsync(string productKey);
+
+    /// <summary>Stores a new product; false when its key is taken.</summary>
+    Task<bool> TryAddProductAsync(ProductView product);
+
+    /// <summary>Stores whether a product is enabled.</summary>
+    Task SetProductEnabledAsync(string productKey, bool isEnabled);
+
+    /// <summary>Deletes a product that has no devices; false when it has some.</summary>
+    Task<bool> TryDeleteProductAsync(string productKey);
+
+    /// <summary>Products in the order of their keys.</summary>
+    Task<ImmutableArray<ProductView>> ListProductsAsync(PageRequest page);
+
+    /// <summary>One device, or null.</summary>
+    Task<DeviceRegistration?> FindDeviceAsync(DeviceId device);
+
+    /// <summary>Stores new devices, all or none.</summary>
+    /// <returns>Null when stored, otherwise a name that is taken.</returns>
+    Task<string?> TryAddDevicesAsync(ImmutableArray<DeviceRegistration> devices);
+
+    /// <summary>Stores a device's changed registration.</summary>
+    Task UpdateDeviceAsync(DeviceRegistration device);
+
+    /// <summary>Deletes a device.</summary>
+    Task DeleteDeviceAsync(DeviceId device);
+
+    /// <summary>A product's devices in the order of their names.</summary>
+    Task<ImmutableArray<DeviceRegistration>> ListDevicesAsync(string productKey, PageRequest page);
+}
+
+/// <summary>A registered device.</summary>
+/// <param name="Id">The device.</param>
+/// <param name="Secret">Kept as it is: the signature logins of the vendors' dialects compute with it.</param>
+/// <param name="IsEnabled">Whether it may log in.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+public sealed record DeviceRegistration(DeviceId Id, string Secret, bool IsEnabled, DateTimeOffset CreatedAt)
+{
+    /// <summary>Without the secret, which belongs in no log.</summary>
+    public override string ToString() => $"{Id} {(IsEnabled ? "enabled" : "disabled")}";
+
+    /// <summary>Without the secret.</summary>
+    public DeviceView ToView(DeviceConnection? connection = null) => new(Id, IsEnabled, null, CreatedAt, connection);
+}

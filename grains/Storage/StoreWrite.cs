@@ -1,0 +1,98 @@
+using System.Data.Common;
+
+namespace IotPlatform.Storage;
+
+/// <summary>One write that waits for its batch. Its task completes once the batch is durable.</summary>
+public abstract class StoreWrite
+{
+    /// <summary>Writes within the batch's transaction. Throws when it must not be part of it; then it is tried once more by itself.</summary>
+    public abstract void Apply(PreparedCommands commands);
+
+    /// <summary>The batch is durable.</summary>
+    public abstract void Complete();
+
+    /// <summary>Nothing was written.</summary>
+    public abstract void Fail(Exception exception);
+}
+
+/// <summary>A write with a result.</summary>
+/// <param name="apply">Writes, and says what came of it.</param>
+public sealed class StoreWrite<TResult>(Func<PreparedCommands, TResult> apply) : StoreWrite
+{
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TResult _result = default!;
+
+    /// <summary>Completes when the write is durable.</summary>
+    public Task<TResult> Task => _completion.Task;
+
+    /// <inheritdoc/>
+    public override void Apply(PreparedCommands commands) => _result = apply(commands);
+
+    /// <inheritdoc/>
+    public override void Complete() => _completion.TrySetResult(_result);
+
+    /// <inheritdoc/>
+    public override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
+
+/// <summary>The statements of one connection, each prepared once.</summary>
+public sealed class PreparedCommands(DbConnection connection) : IDisposable
+{
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+
+    /// <summary>Runs within this transaction from here on.</summary>
+    public DbTransaction? Transaction { get; set; }
+
+    /// <summary>Runs a statement. Parameters are <c>@p0</c>, <c>@p1</c> and so on.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public int Execute(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteNonQuery();
+
+    /// <summary>Runs a query.</summary>
+    public DbDataReader Query(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteReader();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _commands.Clear();
+    }
+
+    private DbCommand Bind(string sql, ReadOnlySpan<object?> parameters)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            command = Prepare(sql, parameters.Length);
+            _commands.Add(sql, command);
+        }
+
+        command.Transaction = Transaction;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            command.Parameters[i].Value = parameters[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+
+    private DbCommand Prepare(string sql, int parameterCount)
+    {
+        var command = connection.CreateCommand();
+
+        // Every statement is a constant of this project; values travel as parameters only.
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < parameterCount; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@p{i}";
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,20 @@
+using IotPlatform.Embedded;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace IotPlatform.Hosting;
+
+/// <summary>Puts the grains into a process.</summary>
+public static class SiloHosting
+{
+    /// <summary>The name of the engine that this build runs.</summary>
+    public const string Engine = "embedded";
+
+    /// <summary>Hosts the grains in this process, for a standalone server.</summary>
+    public static IHostApplicationBuilder AddStandaloneSilo(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddGrainServices();
+        builder.Services.AddEmbeddedEngine(static options => options.GrainAssemblies.Add(typeof(GrainHosting).Assembly));
+        return builder;
+    }
+}
