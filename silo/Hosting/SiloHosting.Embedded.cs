@@ -1,5 +1,4 @@
 using IotPlatform.Embedded;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace IotPlatform.Hosting;
