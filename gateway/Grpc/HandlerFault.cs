@@ -1,0 +1,29 @@
+namespace IotPlatform.Grpc;
+
+/// <summary>What a caller is told about an exception that ended its call.</summary>
+internal static partial class HandlerFault
+{
+    /// <summary>The status for what a handler threw; what it threw by mistake is logged and not told.</summary>
+    public static RpcStatus ToStatus(Exception thrown, CallLifetime lifetime, string method, ILogger logger)
+    {
+        // A handler that was stopped by the deadline may have put it in its own words; the caller gets the reason.
+        if (lifetime.IsPastDeadline)
+        {
+            return RpcStatus.DeadlineExceeded;
+        }
+
+        switch (thrown)
+        {
+            case RpcException refusal:
+                return refusal.Status;
+            case OperationCanceledException when lifetime.IsAborted:
+                return RpcStatus.Cancelled;
+            default:
+                LogHandlerFailed(logger, method, thrown);
+                return RpcStatus.HandlerFailed;
+        }
+    }
+
+    [LoggerMessage(3001, LogLevel.Error, "{Method} failed without a status")]
+    private static partial void LogHandlerFailed(ILogger logger, string method, Exception thrown);
+}

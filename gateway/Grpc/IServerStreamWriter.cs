@@ -1,0 +1,21 @@
+using Google.Protobuf;
+
+namespace IotPlatform.Grpc;
+
+/// <summary>Sends the messages of a stream. One operation at a time.</summary>
+/// <remarks>
+/// Both operations throw an <see cref="OperationCanceledException"/> when the call is over (cancelled, or past its deadline), and an
+/// <see cref="InvalidOperationException"/> when the operation before has not completed.
+/// </remarks>
+internal interface IServerStreamWriter<in TResponse>
+    where TResponse : IMessage
+{
+    /// <summary>Sends the response headers now; otherwise they leave with the first message.</summary>
+    ValueTask StartAsync();
+
+    /// <summary>
+    /// Sends a message; completes once the connection has room again, so that a handler that awaits it never gets more than the
+    /// connection's response buffer ahead of a slow caller.
+    /// </summary>
+    ValueTask WriteAsync(TResponse message);
+}
