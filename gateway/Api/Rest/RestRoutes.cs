@@ -1,0 +1,39 @@
+namespace IotPlatform.Api.Rest;
+
+/// <summary>The REST form of the contract in <c>protos/iot/v1</c>.</summary>
+internal static class RestRoutes
+{
+    private const string Products = "/v1/products";
+    private const string Product = Products + "/{productKey}";
+    private const string Broadcasts = Product + "/broadcasts";
+    private const string Devices = Product + "/devices";
+    private const string Device = Devices + "/{deviceName}";
+    private const string Messages = Device + "/messages";
+
+    /// <summary>Every route of version 1; the first that matches a request answers it.</summary>
+    public static IReadOnlyList<RestRoute> V1 { get; } =
+    [
+        RestRoute.Post(Broadcasts, "iot.v1.Messaging/PubBroadcast", "Sends one message to every online device of a product and answers with the receipt."),
+        RestRoute.Get(Broadcasts + "/{messageId}", "iot.v1.Messaging/GetBroadcast", "Shows the receipt of a broadcast; live while it runs."),
+
+        RestRoute.Create(Messages, "iot.v1.Messaging/SendDeviceMessage", "Accepts one durable message for one device."),
+        RestRoute.Get(Messages + "/{messageId}", "iot.v1.Messaging/GetDeviceMessage", "Shows one message with its life so far."),
+        RestRoute.Get(Messages, "iot.v1.Messaging/ListDeviceMessages", "Lists the messages of one device, newest first."),
+
+        RestRoute.Create(Products, "iot.v1.Registry/CreateProduct", "Creates a product."),
+        RestRoute.Get(Products, "iot.v1.Registry/ListProducts", "Lists products in the order of their keys."),
+        RestRoute.Post(Product + ":enable", "iot.v1.Registry/EnableProduct", "Lets the devices of a product log in again."),
+        RestRoute.Post(Product + ":disable", "iot.v1.Registry/DisableProduct", "Refuses the logins of a product's devices and closes their connections."),
+        RestRoute.Get(Product, "iot.v1.Registry/GetProduct", "Shows a product."),
+        RestRoute.Delete(Product, "iot.v1.Registry/DeleteProduct", "Deletes a product that has no devices."),
+
+        RestRoute.Create(Devices, "iot.v1.Registry/CreateDevice", "Registers a device; only this answer carries its secret."),
+        RestRoute.Create(Devices + ":batchCreate", "iot.v1.Registry/BatchCreateDevices", "Registers up to 1,000 devices, all or none."),
+        RestRoute.Get(Devices, "iot.v1.Registry/ListDevices", "Lists the devices of a product in the order of their names."),
+        RestRoute.Post(Device + ":enable", "iot.v1.Registry/EnableDevice", "Lets a device log in again."),
+        RestRoute.Post(Device + ":disable", "iot.v1.Registry/DisableDevice", "Refuses a device's logins and closes its connection."),
+        RestRoute.Post(Device + ":resetSecret", "iot.v1.Registry/ResetDeviceSecret", "Makes a new secret for a device and answers with it."),
+        RestRoute.Get(Device, "iot.v1.Registry/GetDevice", "Shows a device and its connection."),
+        RestRoute.Delete(Device, "iot.v1.Registry/DeleteDevice", "Deletes a device, closes its connection and fails its waiting messages."),
+    ];
+}
