@@ -42,7 +42,7 @@ internal static class FieldText
     public static string Expectation(this FieldDescriptor field) => field.FieldType switch
     {
         FieldType.String => "a string",
-        FieldType.Bytes => "bytes in base64",
+        FieldType.Bytes => "bytes in base64 (RFC 4648 section 4, padded)",
         FieldType.Bool => "true or false",
         FieldType.Float or FieldType.Double => "a number",
         FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 => "a 32-bit integer",

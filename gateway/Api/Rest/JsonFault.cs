@@ -10,6 +10,9 @@ namespace IotPlatform.Api.Rest;
 /// </summary>
 internal sealed class JsonFault(JsonParser parser)
 {
+    /// <summary>Whether an exception is the parser's verdict on its input.</summary>
+    public static bool IsOfParser(Exception thrown) => thrown is InvalidProtocolBufferException or InvalidJsonException;
+
     /// <summary>The sentence for the caller.</summary>
     public string Describe(string json, MessageDescriptor message)
     {
@@ -92,7 +95,7 @@ internal sealed class JsonFault(JsonParser parser)
             parser.Parse($"{{\"{field.JsonName}\":{raw}}}", field.ContainingType);
             return true;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception refused) when (IsOfParser(refused))
         {
             return false;
         }

@@ -55,7 +55,7 @@ internal sealed class RestMethod
         {
             return (Parser.Parse(text.Length == 0 ? "{}" : text, input), refusal);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception refused) when (JsonFault.IsOfParser(refused))
         {
             return (input.Parser.ParseFrom(ByteString.Empty), RestRefusal.Invalid(Fault.Describe(text, input)));
         }

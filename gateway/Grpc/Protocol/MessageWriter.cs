@@ -38,8 +38,7 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
         try
         {
             WriteFrame(message);
-            var flushed = await response.BodyWriter.FlushAsync(context.CancellationToken);
-            ThrowIfGone(flushed.IsCompleted || flushed.IsCanceled);
+            await FlushAsync();
         }
         finally
         {
@@ -54,7 +53,7 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
         try
         {
             WriteHeaders();
-            await response.StartAsync(context.CancellationToken);
+            await FlushAsync();
         }
         finally
         {
@@ -85,6 +84,12 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
         }
 
         return true;
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        var flushed = await response.BodyWriter.FlushAsync(context.CancellationToken);
+        ThrowIfGone(flushed.IsCompleted || flushed.IsCanceled);
     }
 
     private void Enter()

@@ -1,0 +1,59 @@
+using IotPlatform.Api.Rest;
+using IotPlatform.Grpc;
+using IotPlatform.Protos.V1;
+
+namespace IotPlatform.Unit.Tests.Rest;
+
+public sealed class RestRoutesTests
+{
+    private static readonly GrpcServiceDefinition[] Services =
+        [AnyService.Define(MessagingReflection.Descriptor.Services[0]), AnyService.Define(RegistryReflection.Descriptor.Services[0])];
+
+    [Fact]
+    public void Routes_OfTheContract_BindToItsMethodsAndFields() =>
+        Assert.Equal(RestRoutes.V1.Count, RestRouter.Bind(RestRoutes.V1, Services, new RestOptions()).Count);
+
+    [Fact]
+    public void Routes_OfTheContract_NameEveryMethodOnce()
+    {
+        var methods = Services.SelectMany(service => service.Methods).Select(method => method.FullName);
+
+        Assert.Equal(methods.Order(StringComparer.Ordinal), RestRoutes.V1.Select(route => route.Method).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/products/p/broadcasts", "PubBroadcast", 200)]
+    [InlineData("GET", "/v1/products/p/broadcasts/1", "GetBroadcast", 200)]
+    [InlineData("POST", "/v1/products/p/devices/d/messages", "SendDeviceMessage", 201)]
+    [InlineData("GET", "/v1/products/p/devices/d/messages/m", "GetDeviceMessage", 200)]
+    [InlineData("GET", "/v1/products/p/devices/d/messages", "ListDeviceMessages", 200)]
+    [InlineData("POST", "/v1/products", "CreateProduct", 201)]
+    [InlineData("GET", "/v1/products", "ListProducts", 200)]
+    [InlineData("GET", "/v1/products/p", "GetProduct", 200)]
+    [InlineData("DELETE", "/v1/products/p", "DeleteProduct", 204)]
+    [InlineData("POST", "/v1/products/p:enable", "EnableProduct", 200)]
+    [InlineData("POST", "/v1/products/p:disable", "DisableProduct", 200)]
+    [InlineData("POST", "/v1/products/p/devices", "CreateDevice", 201)]
+    [InlineData("POST", "/v1/products/p/devices:batchCreate", "BatchCreateDevices", 201)]
+    [InlineData("GET", "/v1/products/p/devices", "ListDevices", 200)]
+    [InlineData("GET", "/v1/products/p/devices/a:b", "GetDevice", 200)]
+    [InlineData("DELETE", "/v1/products/p/devices/a:enable", "DeleteDevice", 204)]
+    [InlineData("POST", "/v1/products/p/devices/a:b:enable", "EnableDevice", 200)]
+    [InlineData("POST", "/v1/products/p/devices/a:disable", "DisableDevice", 200)]
+    [InlineData("POST", "/v1/products/p/devices/a:resetSecret", "ResetDeviceSecret", 200)]
+    public void Route_OfARequest_IsTheOneInTheContract(string verb, string path, string method, int status)
+    {
+        var matches = RestRoutes.V1.Where(candidate => candidate.Verb == verb && new PathTemplate(candidate.Template).Matches(path)).ToArray();
+
+        var route = Assert.Single(matches);
+        Assert.Equal(method, route.Method.Split('/')[1]);
+        Assert.Equal(status, route.SuccessStatus);
+    }
+
+    [Theory]
+    [InlineData("/v1/products", "iot.v1.Registry/Nothing")]
+    [InlineData("/v1/products/{nothing}", "iot.v1.Registry/GetProduct")]
+    [InlineData("/v1/products/{deviceNames}", "iot.v1.Registry/BatchCreateDevices")]
+    public void Binding_OfARouteThatDoesNotFit_IsRefused(string template, string method) =>
+        Assert.Throws<ArgumentException>(() => RestRouter.Bind([RestRoute.Get(template, method, "")], Services, new RestOptions()));
+}
