@@ -1,2 +1,10 @@
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using IotPlatform.Hosting;
+
+// Settings lie beside the program, wherever it is started from; data lies where it is started.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.AddStandaloneSilo();
+builder.AddGateway();
+
+var app = builder.Build();
+app.MapGateway();
+await app.RunAsync();

@@ -1,21 +1,23 @@
 using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
 using IotPlatform.Products;
+using Orleans.Concurrency;
 
 namespace IotPlatform.Gateways;
 
 /// <summary>
-/// One shard of a gateway's connections, as grains see it. Calls to one observer run one at a time, hence several a gateway.
+/// One shard of a gateway's connections, as grains see it. Broadcasts to one observer run one at a time, hence several
+/// a gateway; what concerns a single connection does not wait for them.
 /// </summary>
 [Alias("iot.gateway-observer")]
 public interface IGatewayObserver : IGrainObserver
 {
     /// <summary>Writes messages to one connection, in their order, and says what became of each.</summary>
-    [Alias("deliver")]
+    [Alias("deliver"), AlwaysInterleave]
     Task<DeliverReply> DeliverAsync(DeliverRequest request);
 
     /// <summary>Closes one connection. Done when it is already gone.</summary>
-    [Alias("close")]
+    [Alias("close"), AlwaysInterleave]
     Task CloseAsync(CloseRequest request);
 
     /// <summary>
@@ -26,7 +28,7 @@ public interface IGatewayObserver : IGrainObserver
     Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch);
 
     /// <summary>A product changed: logins are judged anew, and connections of a disabled or deleted product are closed.</summary>
-    [Alias("product-changed")]
+    [Alias("product-changed"), AlwaysInterleave]
     Task ProductChangedAsync(string productKey, ProductView? product);
 }
 

@@ -1,0 +1,114 @@
+using System.Globalization;
+using IotPlatform.Broadcasts;
+using IotPlatform.Compat;
+using IotPlatform.Devices;
+using IotPlatform.Grpc;
+using IotPlatform.Protos.V1;
+using Orleans;
+using DeviceMessage = IotPlatform.Protos.V1.DeviceMessage;
+
+namespace IotPlatform.Api;
+
+/// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
+internal sealed class MessagingService(IGrainFactory grains, ProductCache products)
+{
+    /// <summary>Source: Alibaba Cloud IoT, PubBroadcast.</summary>
+    private const int BroadcastBytesMax = 64 * 1024;
+
+    /// <summary>Source: Alibaba Cloud IoT and Huawei IoTDA, messages to a device.</summary>
+    private const int DeviceMessageBytesMax = 256 * 1024;
+
+    private static readonly TimeSpan TimeToLiveDefault = TimeSpan.FromDays(1);
+    private static readonly TimeSpan TimeToLiveMax = TimeSpan.FromDays(7);
+
+    public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
+        .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)
+        .Unary<GetBroadcastRequest, Broadcast>("GetBroadcast", GetBroadcastAsync)
+        .Unary<SendDeviceMessageRequest, DeviceMessage>("SendDeviceMessage", SendDeviceMessageAsync)
+        .Unary<GetDeviceMessageRequest, DeviceMessage>("GetDeviceMessage", GetDeviceMessageAsync)
+        .Unary<ListDeviceMessagesRequest, ListDeviceMessagesResponse>("ListDeviceMessages", ListDeviceMessagesAsync)
+        .Build();
+
+    public async Task<PubBroadcastResponse> PubBroadcastAsync(PubBroadcastRequest request, CallContext context)
+    {
+        var productKey = await ExistingProductAsync(request.ProductKey);
+        var publish = new PublishBroadcast(
+            BroadcastTopic(request), Requests.QoS(request.Qos), Requests.Payload(request.MessageContent, BroadcastBytesMax, "messageContent"));
+        var receipt = (await Root(productKey).PublishAsync(publish)).OrThrow();
+        return new PubBroadcastResponse
+        {
+            MessageId = receipt.MessageId,
+            Targeted = receipt.Tally.Targeted,
+            Written = receipt.Tally.Written,
+            Dropped = receipt.Tally.Dropped,
+            Unknown = receipt.Tally.Unknown,
+        };
+    }
+
+    public async Task<Broadcast> GetBroadcastAsync(GetBroadcastRequest request, CallContext context) =>
+        (await Root(Requests.ProductKey(request.ProductKey)).GetAsync(request.MessageId)).OrThrow().ToMessage();
+
+    public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context)
+    {
+        var device = Requests.Device(await ExistingProductAsync(request.ProductKey), request.DeviceName);
+        var message = new SendDeviceMessage(
+            MessageId(request.MessageId),
+            Requests.DisplayName(request.Name),
+            Requests.Payload(request.Payload, DeviceMessageBytesMax, "payload"),
+            request.Topic.Length == 0 ? null : Requests.Topic(request.Topic, "topic"),
+            request.HasQos ? Requests.QoS(request.Qos) : 1,
+            TimeToLive(request));
+        return (await Grain(device).SendAsync(message)).OrThrow().ToMessage();
+    }
+
+    public async Task<DeviceMessage> GetDeviceMessageAsync(GetDeviceMessageRequest request, CallContext context)
+    {
+        var device = Requests.Device(request.ProductKey, request.DeviceName);
+        return (await Grain(device).GetMessageAsync(MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
+    }
+
+    public async Task<ListDeviceMessagesResponse> ListDeviceMessagesAsync(ListDeviceMessagesRequest request, CallContext context)
+    {
+        var device = Requests.Device(request.ProductKey, request.DeviceName);
+        var page = new ListDeviceMessages(request.Status.ToStatus(), Requests.PageSize(request.PageSize), Requests.NumberToken(request.PageToken));
+        var answer = (await Grain(device).ListMessagesAsync(page)).OrThrow();
+        var response = new ListDeviceMessagesResponse { NextPageToken = answer.NextBeforeSequence?.ToString(CultureInfo.InvariantCulture) ?? "" };
+        response.Messages.AddRange(answer.Messages.Select(static m => m.ToMessage()));
+        return response;
+    }
+
+    private static string? BroadcastTopic(PubBroadcastRequest request)
+    {
+        if (request.TopicFullName.Length == 0)
+        {
+            return null;
+        }
+
+        var prefix = $"/broadcast/{request.ProductKey}/";
+        return request.TopicFullName.Length > prefix.Length && request.TopicFullName.StartsWith(prefix, StringComparison.Ordinal)
+            ? Requests.Topic(request.TopicFullName, "topicFullName")
+            : throw Refusals.Invalid($"topicFullName must begin with {prefix}.");
+    }
+
+    private static string? MessageId(string value) =>
+        value.Length == 0 ? null
+        : Names.IsMessageId(value) ? value
+        : throw Refusals.Invalid("messageId must be 1 to 128 letters, digits, _ and -.");
+
+    private static TimeSpan TimeToLive(SendDeviceMessageRequest request) =>
+        !request.HasTtl ? TimeToLiveDefault
+        : request.Ttl >= 0 && request.Ttl <= TimeToLiveMax.TotalSeconds ? TimeSpan.FromSeconds(request.Ttl)
+        : throw Refusals.Invalid($"ttl must be 0 to {TimeToLiveMax.TotalSeconds} seconds.");
+
+    private async ValueTask<string> ExistingProductAsync(string productKey) =>
+        await products.GetAsync(Requests.ProductKey(productKey)) switch
+        {
+            null => throw Refusals.NotFound($"There is no product {productKey}."),
+            { IsEnabled: false } => throw new RpcException(StatusCode.FailedPrecondition, $"Product {productKey} is disabled."),
+            _ => productKey,
+        };
+
+    private IBroadcastGrain Root(string productKey) => grains.GetGrain<IBroadcastGrain>(IBroadcastGrain.KeyOf(productKey));
+
+    private IDeviceGrain Grain(DeviceId device) => grains.GetGrain<IDeviceGrain>(device.GrainKey);
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using IotPlatform.Devices;
+using IotPlatform.Hosting;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Products;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Compat;
+
+/// <summary>
+/// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret. Where it is allowed, a client
+/// without a user name is a device of the product <see cref="AnonymousProduct"/>, named by its client id.
+/// </summary>
+internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions> options)
+{
+    /// <summary>The product of clients that do not log in.</summary>
+    public const string AnonymousProduct = "anonymous";
+
+    private readonly GatewayOptions _options = options.Value;
+
+    /// <returns>Null when it is nobody that could be let in.</returns>
+    public async ValueTask<Login?> ReadAsync(ConnectPacket connect, string clientId)
+    {
+        if (connect.UserName is null)
+        {
+            return _options.AllowAnonymous ? Anonymous(clientId) : null;
+        }
+
+        var separator = connect.UserName.LastIndexOf('&');
+        if (separator < 0)
+        {
+            return null;
+        }
+
+        var device = new DeviceId(connect.UserName[(separator + 1)..], connect.UserName[..separator]);
+        if (!Names.IsProductKey(device.ProductKey) || !Names.IsDeviceName(device.DeviceName) || device.ProductKey == AnonymousProduct)
+        {
+            return null;
+        }
+
+        // A disabled product answers as one that does not exist: names can not be probed.
+        return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
+            ? null
+            : new Login(device, CredentialOf(connect, product), _options.FreeTopics);
+    }
+
+    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product) => new(
+        product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret,
+        connect.Password is { } password ? Encoding.UTF8.GetString(password.Span) : "");
+
+    private static Login? Anonymous(string clientId) =>
+        AnonymousNameOf(clientId) is { } name
+            ? new Login(new DeviceId(AnonymousProduct, name), new DeviceCredential(CredentialKind.Anonymous, ""), HasFreeTopics: true)
+            : null;
+
+    // What a device name must not hold is percent-encoded; the percent sign itself is such a character, so no two client ids meet.
+    private static string? AnonymousNameOf(string clientId)
+    {
+        if (Names.IsDeviceName(clientId))
+        {
+            return clientId;
+        }
+
+        var name = new StringBuilder();
+        foreach (var utf8 in Encoding.UTF8.GetBytes(clientId))
+        {
+            var character = ((char)utf8).ToString();
+            name.Append(utf8 < 0x80 && Names.IsDeviceName(character) ? character : $"%{utf8:X2}");
+        }
+
+        return name.Length is > 0 and <= 3 * Names.DeviceNameLengthMax ? name.ToString() : null;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using IotPlatform.Broadcasts;
+using IotPlatform.Compat;
+using IotPlatform.Diagnostics;
+using IotPlatform.Gateways;
+using IotPlatform.Mqtt;
+using IotPlatform.Products;
+using IotPlatform.Sessions;
+using Orleans;
+
+namespace IotPlatform.Delivery;
+
+/// <summary>A part of the gateway's connections, and the observer through which grains reach them.</summary>
+internal sealed class GatewayShard : IGatewayObserver
+{
+    private readonly ConcurrentDictionary<long, MqttConnection> _connections = new();
+    private readonly Dictionary<string, ProductConnections> _byProduct = new(StringComparer.Ordinal);
+    private readonly RecentBroadcasts _recent = new();
+    private readonly ProductCache _products;
+    private readonly GatewayInstruments _instruments;
+
+    public GatewayShard(ProductCache products, GatewayInstruments instruments, IGrainFactory grains)
+    {
+        _products = products;
+        _instruments = instruments;
+        Reference = grains.CreateObjectReference<IGatewayObserver>(this);
+    }
+
+    /// <summary>What grains hold of it.</summary>
+    public IGatewayObserver Reference { get; }
+
+    public int ConnectionCount => _connections.Count;
+
+    /// <summary>A connection that is about to be attached: its grain may call before it is open.</summary>
+    public void Announce(MqttConnection connection) => _connections[connection.ConnectionId] = connection;
+
+    /// <summary>A connection is open: broadcasts reach it from here on.</summary>
+    public void Opened(MqttConnection connection)
+    {
+        lock (_byProduct)
+        {
+            var productKey = connection.Session!.Device.ProductKey;
+            if (!_byProduct.TryGetValue(productKey, out var ofProduct))
+            {
+                _byProduct.Add(productKey, ofProduct = new ProductConnections());
+            }
+
+            ofProduct.Add(connection);
+        }
+    }
+
+    public void Remove(MqttConnection connection)
+    {
+        _connections.TryRemove(connection.ConnectionId, out _);
+        if (connection.Session?.Device.ProductKey is not { } productKey)
+        {
+            return;
+        }
+
+        lock (_byProduct)
+        {
+            if (_byProduct.TryGetValue(productKey, out var ofProduct) && ofProduct.Remove(connection))
+            {
+                _byProduct.Remove(productKey);
+            }
+        }
+    }
+
+    public void DisconnectAll(ReasonCode reason)
+    {
+        foreach (var (_, connection) in _connections)
+        {
+            connection.Disconnect(reason);
+        }
+    }
+
+    public Task<DeliverReply> DeliverAsync(DeliverRequest request)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<DeliveryOutcome>(request.Deliveries.Length);
+        foreach (var delivery in request.Deliveries)
+        {
+            var outcome = Deliver(request.ConnectionId, delivery);
+            outcomes.Add(outcome);
+            if (outcome is DeliveryOutcome.Full or DeliveryOutcome.NotConnected or DeliveryOutcome.NotOpen)
+            {
+                // Those behind it must not overtake it.
+                break;
+            }
+        }
+
+        return Task.FromResult(new DeliverReply(outcomes.ToImmutable()));
+    }
+
+    public Task CloseAsync(CloseRequest request)
+    {
+        if (_connections.TryGetValue(request.ConnectionId, out var connection))
+        {
+            connection.Disconnect(request.Reason == CloseReason.TakenOver ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch)
+    {
+        var tallies = new BroadcastTally[batch.Messages.Length];
+        for (var i = 0; i < tallies.Length;)
+        {
+            // A batch is of one product as a rule, and then goes out to each connection in one piece.
+            var first = i;
+            while (++i < tallies.Length && batch.Messages[i].ProductKey == batch.Messages[first].ProductKey)
+            {
+            }
+
+            Broadcast(batch.Messages.AsSpan(first, i - first), tallies.AsSpan(first, i - first));
+        }
+
+        return Task.FromResult(new BroadcastTallies([.. tallies]));
+    }
+
+    public Task ProductChangedAsync(string productKey, ProductView? product)
+    {
+        _products.Set(productKey, product);
+        if (product is not { IsEnabled: true })
+        {
+            var connections = RentConnections(productKey, out var count);
+            foreach (var connection in connections.AsSpan(0, count))
+            {
+                connection.Disconnect(ReasonCode.NotAuthorized);
+            }
+
+            Return(connections);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void Return(MqttConnection[] connections) => ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
+
+    private DeliveryOutcome Deliver(long connectionId, Gateways.Delivery delivery)
+    {
+        if (!_connections.TryGetValue(connectionId, out var connection) || connection.IsClosed)
+        {
+            return DeliveryOutcome.NotConnected;
+        }
+
+        if (!connection.IsOpenOrWillTell())
+        {
+            return DeliveryOutcome.NotOpen;
+        }
+
+        var (session, peer) = (connection.Session!, connection.Peer!);
+        var message = new RoutedMessage(delivery.Topic, delivery.Payload, (QoS)delivery.QoS);
+        return delivery.NeedsSubscription && !session.IsSubscribedTo(message.Topic)
+            ? DeliveryOutcome.NotSubscribed
+            : session.Deliver(peer, message, (QoS)delivery.QoS, delivery.MessageId, delivery.IsDuplicate);
+    }
+
+    private void Broadcast(ReadOnlySpan<BroadcastMessage> messages, Span<BroadcastTally> tallies)
+    {
+        var frames = new List<BroadcastFrame>(messages.Length);
+        var places = new List<int>(messages.Length);
+        for (var i = 0; i < messages.Length; i++)
+        {
+            if (!_recent.TryGet(messages[i].MessageId, out tallies[i]))
+            {
+                frames.Add(new BroadcastFrame(messages[i]));
+                places.Add(i);
+            }
+        }
+
+        if (frames.Count == 0)
+        {
+            return;
+        }
+
+        var connections = RentConnections(messages[0].ProductKey, out var count);
+        var own = new BroadcastTally[frames.Count];
+        BroadcastWriter.Write(connections.AsSpan(0, count), [.. frames], own);
+        Return(connections);
+        for (var i = 0; i < own.Length; i++)
+        {
+            tallies[places[i]] = own[i];
+            _recent.Add(messages[places[i]].MessageId, own[i]);
+            _instruments.Sent(own[i].Written);
+            _instruments.Dropped(DropReason.Slow, own[i].Dropped);
+        }
+    }
+
+    private MqttConnection[] RentConnections(string productKey, out int count)
+    {
+        lock (_byProduct)
+        {
+            if (_byProduct.TryGetValue(productKey, out var connections))
+            {
+                return connections.Rent(out count);
+            }
+        }
+
+        count = 0;
+        return ArrayPool<MqttConnection>.Shared.Rent(1);
+    }
+}

@@ -1,0 +1,22 @@
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+
+namespace IotPlatform.Delivery;
+
+/// <summary>
+/// A message on its way to devices. Immutable and shared by all its receivers; what differs between them (topic, packet id, flags) is written on the way out.
+/// </summary>
+internal abstract class OutboundMessage(QoS qos)
+{
+    /// <summary>As it was published; a subscription may lower it.</summary>
+    public QoS QoS => qos;
+
+    /// <summary>What it counts for in a queue's bound.</summary>
+    public abstract int Bytes { get; }
+
+    /// <param name="deviceName">The receiver's name, for messages whose topic holds it.</param>
+    public abstract int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName);
+
+    /// <returns>Bytes written.</returns>
+    public abstract int Write(Span<byte> destination, ProtocolVersion version, PublishFlags flags, ushort packetId, ReadOnlySpan<byte> deviceName);
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using IotPlatform.Sessions;
+
+namespace IotPlatform.Delivery;
+
+/// <summary>The open connections of one product in one shard, as an array that a broadcast walks.</summary>
+internal sealed class ProductConnections
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<MqttConnection, int> _places = [];
+    private MqttConnection[] _connections = new MqttConnection[4];
+    private int _count;
+
+    public void Add(MqttConnection connection)
+    {
+        lock (_gate)
+        {
+            if (!_places.TryAdd(connection, _count))
+            {
+                return;
+            }
+
+            if (_count == _connections.Length)
+            {
+                Array.Resize(ref _connections, 2 * _count);
+            }
+
+            _connections[_count++] = connection;
+        }
+    }
+
+    /// <returns>Whether it was the last.</returns>
+    public bool Remove(MqttConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_places.Remove(connection, out var place))
+            {
+                // The last one takes the place that is free.
+                var last = _connections[--_count];
+                _connections[_count] = null!;
+                if (last != connection)
+                {
+                    _connections[place] = last;
+                    _places[last] = place;
+                }
+            }
+
+            return _count == 0;
+        }
+    }
+
+    /// <summary>The connections as they are now, in an array of the shared pool, which the caller returns.</summary>
+    public MqttConnection[] Rent(out int count)
+    {
+        lock (_gate)
+        {
+            count = _count;
+            var rented = ArrayPool<MqttConnection>.Shared.Rent(Math.Max(1, count));
+            Array.Copy(_connections, rented, count);
+            return rented;
+        }
+    }
+}

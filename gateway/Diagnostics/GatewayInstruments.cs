@@ -1,0 +1,45 @@
+using System.Diagnostics.Metrics;
+
+namespace IotPlatform.Diagnostics;
+
+/// <summary>The edge's meter.</summary>
+internal sealed class GatewayInstruments : IDisposable
+{
+    private readonly Meter _meter = new("IotPlatform.Gateway");
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _connects;
+    private readonly Counter<long> _acceptFailures;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _disconnects;
+
+    public GatewayInstruments()
+    {
+        _connections = _meter.CreateUpDownCounter<long>("iot.gateway.connections", "{connection}", "Devices connected.");
+        _connects = _meter.CreateCounter<long>("iot.gateway.connects", "{connect}", "Logins, by outcome.");
+        _acceptFailures = _meter.CreateCounter<long>("iot.gateway.accept.failures", "{connection}", "Connections that could not be accepted.");
+        _received = _meter.CreateCounter<long>("iot.gateway.publishes.received", "{message}", "Messages that devices published.");
+        _sent = _meter.CreateCounter<long>("iot.gateway.publishes.sent", "{message}", "Messages written to devices.");
+        _dropped = _meter.CreateCounter<long>("iot.gateway.publishes.dropped", "{message}", "Messages not written to a device, by reason.");
+        _disconnects = _meter.CreateCounter<long>("iot.gateway.disconnects", "{connection}", "Connections ended by the gateway, by reason.");
+    }
+
+    public void Opened() => _connections.Add(1);
+
+    public void Ended() => _connections.Add(-1);
+
+    public void Connected(string outcome) => _connects.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void AcceptFailed() => _acceptFailures.Add(1);
+
+    public void Received() => _received.Add(1);
+
+    public void Sent(long count = 1) => _sent.Add(count);
+
+    public void Dropped(string reason, long count = 1) => _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Disconnected(string reason) => _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using IotPlatform.Api;
+using IotPlatform.Api.Access;
+using IotPlatform.Api.OpenApi;
+using IotPlatform.Api.Rest;
+using IotPlatform.Compat;
+using IotPlatform.Delivery;
+using IotPlatform.Diagnostics;
+using IotPlatform.Grpc;
+using IotPlatform.Grpc.Health;
+using IotPlatform.Grpc.Reflection;
+using IotPlatform.Routing;
+using IotPlatform.Sessions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Hosting;
+
+/// <summary>Puts the edge together.</summary>
+internal static class GatewayHosting
+{
+    /// <summary>The services of a gateway, and the ports of its APIs.</summary>
+    public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<GatewayOptions>().BindConfiguration("Mqtt").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
+        builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap");
+        builder.Services.AddSqliteStore(static services =>
+        {
+            var data = services.GetRequiredService<IOptions<DataOptions>>().Value;
+            Directory.CreateDirectory(data.Path);
+            return data.DatabaseFile;
+        });
+        builder.AddEdge();
+        builder.AddApis();
+        return builder;
+    }
+
+    /// <summary>The APIs: gRPC, and the same contract as REST.</summary>
+    public static void MapGateway(this WebApplication app)
+    {
+        var health = app.Services.GetRequiredService<HealthState>();
+        GrpcServiceDefinition[] contract =
+            [app.Services.GetRequiredService<MessagingService>().Definition(), app.Services.GetRequiredService<RegistryService>().Definition()];
+        GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
+        app.UseApiKeys();
+        app.MapGrpc([.. services, .. ReflectionService.Define(services)]);
+        app.MapRest(RestRoutes.V1, contract);
+        app.MapOpenApiDocument(RestRoutes.V1, contract);
+        app.MapHealth(health);
+    }
+
+    private static void AddEdge(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<GatewayInstruments>();
+        builder.Services.AddSingleton<ProductCache>();
+        builder.Services.AddSingleton<LoginReader>();
+        builder.Services.AddSingleton<Router>();
+        builder.Services.AddSingleton<SessionRegistry>();
+        builder.Services.AddSingleton<PeerWatch>();
+        builder.Services.AddSingleton<GatewayShards>();
+        builder.Services.AddSingleton<MqttConnectionServices>();
+        builder.Services.AddHostedService<GatewayLifetime>();
+    }
+
+    private static void AddApis(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IApiKeyVerifier, AdminKey>();
+        builder.Services.AddSingleton<HealthState>();
+        builder.Services.AddSingleton<MessagingService>();
+        builder.Services.AddSingleton<RegistryService>();
+        var http = builder.Configuration.GetSection("Http").Get<HttpOptions>() ?? new HttpOptions();
+        var grpc = builder.Configuration.GetSection("Grpc").Get<GrpcListenOptions>() ?? new GrpcListenOptions();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(AddressOf(http.Address, "Http:Address"), http.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+
+            // Without TLS nothing negotiates the protocol, so gRPC's HTTP/2 has a port of its own.
+            kestrel.Listen(AddressOf(grpc.Address, "Grpc:Address"), grpc.Port, static listen => listen.Protocols = HttpProtocols.Http2);
+        });
+    }
+
+    private static IPAddress AddressOf(string text, string setting) =>
+        IPAddress.TryParse(text, out var address)
+            ? address
+            : throw new OptionsValidationException(setting, typeof(string), [$"{setting} must be an IP address."]);
+}

@@ -1,0 +1,40 @@
+using IotPlatform.Sessions;
+
+namespace IotPlatform.Hosting;
+
+/// <summary>The MQTT side of a gateway. Section <c>Mqtt</c>.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>The gateway's name, unique in its cluster. Default: the machine's name.</summary>
+    public string GatewayId { get; set; } = Environment.MachineName;
+
+    /// <summary>The address to listen on. Default: every address.</summary>
+    public string Address { get; set; } = "0.0.0.0";
+
+    /// <summary>The port for MQTT over TCP; 0 for a free one. Default 1883.</summary>
+    public int Port { get; set; } = 1883;
+
+    /// <summary>Whether clients may connect without a user name. Default: in Development only.</summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>Whether registered devices may use topics beyond their own branches. Default: in Development only.</summary>
+    public bool FreeTopics { get; set; }
+
+    /// <summary>Time for a new connection to send CONNECT and be judged. Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of the largest CONNECT packet. Default 64 KiB: before it is judged, a client gets little memory.</summary>
+    public int ConnectBytesMax { get; set; } = 64 * 1024;
+
+    /// <summary>Bytes of the largest packet of a connected client. Default 1 MiB.</summary>
+    public int PacketBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Bytes that may wait for a slow connection; past that, messages to it are dropped, or wait in its session. Default 1 MiB.</summary>
+    public int PendingBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Observers that the gateway is reached through; each takes one broadcast batch at a time. Default 4.</summary>
+    public int Shards { get; set; } = 4;
+
+    /// <summary>The bounds of one session.</summary>
+    public SessionLimits Session { get; set; } = new();
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Hosting;
+
+/// <summary>Refuses settings that could not work, at start, by their names.</summary>
+internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, GatewayOptions options)
+    {
+        var failures = new List<string>();
+        Require(Names.IsDeviceName(options.GatewayId), "Mqtt:GatewayId must be 1 to 128 letters, digits and _ - . @ :");
+        Require(IPAddress.TryParse(options.Address, out _), "Mqtt:Address must be an IP address.");
+        Require(options.Port is >= 0 and <= ushort.MaxValue, "Mqtt:Port must be 0 to 65535.");
+        Require(options.ConnectTimeout > TimeSpan.Zero, "Mqtt:ConnectTimeout must be positive.");
+        Require(options.ConnectBytesMax >= 64, "Mqtt:ConnectBytesMax must be at least 64.");
+        Require(options.PacketBytesMax >= options.ConnectBytesMax, "Mqtt:PacketBytesMax must be at least Mqtt:ConnectBytesMax.");
+        Require(options.PendingBytesMax >= 4096, "Mqtt:PendingBytesMax must be at least 4096.");
+        Require(options.Shards is >= 1 and <= 8, "Mqtt:Shards must be 1 to 8.");
+        Require(options.Session.QueuedMessagesMax > 0, "Mqtt:Session:QueuedMessagesMax must be positive.");
+        Require(options.Session.QueuedBytesMax > 0, "Mqtt:Session:QueuedBytesMax must be positive.");
+        Require(options.Session.InFlightMax is > 0 and <= 60_000, "Mqtt:Session:InFlightMax must be 1 to 60000.");
+        Require(options.Session.SubscriptionsMax > 0, "Mqtt:Session:SubscriptionsMax must be positive.");
+        Require(options.Session.ExpiryMax >= TimeSpan.Zero, "Mqtt:Session:ExpiryMax must not be negative.");
+        Require(options.Session.OfflineMax >= 0, "Mqtt:Session:OfflineMax must not be negative.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Require(bool isRight, string message)
+        {
+            if (!isRight)
+            {
+                failures.Add(message);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using IotPlatform.Compat;
+using IotPlatform.Devices;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Routing;
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <content>From CONNECT to CONNACK.</content>
+internal sealed partial class MqttConnection
+{
+    // [MQTT-3.1.2-22] One and a half keep-alives; 0 switches it off.
+    private static int SilenceMaxFor(int keepAlive) => keepAlive == 0 ? int.MaxValue : (int)Math.Ceiling(keepAlive * 1.5);
+
+    private ReceiveOutcome HandleConnect(FixedHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!ConnectPacket.TryRead(body, header.Flags, out var connect, out var error))
+        {
+            _version = ConnectPacket.AnswerVersion(body);
+            return RefuseConnect(error);
+        }
+
+        _version = connect.Version;
+        if (connect.AuthenticationMethod is not null)
+        {
+            return RefuseConnect(ReasonCode.BadAuthenticationMethod);
+        }
+
+        Volatile.Write(ref _state, (int)ConnectionState.Attaching);
+        _ = AttachAsync(connect);
+        return ReceiveOutcome.Pause;
+    }
+
+    /// <summary>Answers CONNECT with a refusal, and ends the connection. A 3.1.1 client is told only what that version has a code for.</summary>
+    private ReceiveOutcome RefuseConnect(ReasonCode reason)
+    {
+        services.Instruments.Connected(reason.ToString());
+        LogConnectRefused(services.Logger, ConnectionId, transport.RemoteEndPoint, reason);
+        if (_version == ProtocolVersion.Mqtt500 || reason.ToConnectReturnCode() is not null)
+        {
+            transport.Send(new ConnAckPacket { ReasonCode = reason }.ToArray(_version));
+        }
+
+        Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
+        transport.Close(isGraceful: true);
+        return ReceiveOutcome.Stop;
+    }
+
+    private async Task AttachAsync(ConnectPacket connect)
+    {
+        try
+        {
+            var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
+            if (await services.Logins.ReadAsync(connect, clientId).ConfigureAwait(false) is not { } login)
+            {
+                RefuseConnect(ReasonCode.NotAuthorized);
+                return;
+            }
+
+            var request = RequestFor(connect, login);
+            var grain = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
+            var reply = await grain.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+            if (reply.Outcome != AttachOutcome.Attached)
+            {
+                RefuseConnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+                return;
+            }
+
+            Open(connect, login, clientId, request, reply.HasWaiting);
+        }
+        catch (Exception exception)
+        {
+            LogAttachFailed(services.Logger, exception, ConnectionId);
+            RefuseConnect(ReasonCode.ServerUnavailable);
+        }
+        finally
+        {
+            transport.Resume();
+        }
+    }
+
+    private AttachRequest RequestFor(ConnectPacket connect, Login login)
+    {
+        _shard = services.Shards.ShardOf(ConnectionId);
+        _shard.Announce(this);
+        return new AttachRequest(
+            Attachment,
+            _shard.Reference,
+            login.Credential,
+            (DeviceProtocol)connect.Version,
+            transport.RemoteEndPoint.ToString() ?? "",
+            Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax));
+    }
+
+    private void Open(ConnectPacket connect, Login login, string clientId, AttachRequest request, bool hasWaiting)
+    {
+        var expiry = ExpiryOf(connect);
+        if (services.Sessions.Open(login.Device, this, connect.CleanStart, expiry) is not { } opened)
+        {
+            RefuseConnect(ReasonCode.SessionTakenOver);
+            return;
+        }
+
+        _session = opened.Session;
+        _topics = new TopicPolicy(login.Device, login.HasFreeTopics);
+        _will = connect.Will;
+        _silenceMax = SilenceMaxFor(connect.KeepAlive);
+        _lastSeen = services.Watch.Now;
+        _peer = new SessionPeer(transport, connect.Version, request.ReceiveMaximum, (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue), this);
+        if (_will is not null && !_topics.MayPublish(System.Text.Encoding.UTF8.GetBytes(_will.Topic)))
+        {
+            AbandonOpen(ReasonCode.NotAuthorized);
+            return;
+        }
+
+        transport.Send(ConnAckFor(connect, clientId, opened.IsPresent, expiry).ToArray(_version));
+        services.Instruments.Connected("Success");
+        services.Instruments.Opened();
+        LogConnected(services.Logger, ConnectionId, login.Device);
+        _session.Attach(_peer);
+        _shard!.Opened(this);
+        if (_silenceMax < services.Options.ConnectTimeout.TotalSeconds)
+        {
+            // The watch would look at it too late.
+            services.Watch.Add(this);
+        }
+
+        // Otherwise it was taken over, or overdue, while it was being judged; Closed cleans up.
+        if (Interlocked.CompareExchange(ref _state, (int)ConnectionState.Open, (int)ConnectionState.Attaching) == (int)ConnectionState.Attaching
+            && (hasWaiting || Volatile.Read(ref _wasAskedEarly)))
+        {
+            Forget(Device.OpenAsync(Attachment));
+        }
+    }
+
+    private void AbandonOpen(ReasonCode reason)
+    {
+        var session = _session!;
+        (_session, _peer) = (null, null);
+        services.Sessions.Release(session, this);
+        Forget(services.Grains.GetGrain<IDeviceGrain>(session.Device.GrainKey).DetachAsync(Attachment));
+        RefuseConnect(reason);
+    }
+
+    private TimeSpan ExpiryOf(ConnectPacket connect)
+    {
+        // 3.1.1: a session that is not clean stays for as long as the server keeps sessions.
+        var wanted = connect.Version == ProtocolVersion.Mqtt500 ? TimeSpan.FromSeconds(connect.SessionExpiryInterval ?? 0)
+            : connect.CleanStart ? TimeSpan.Zero
+            : TimeSpan.MaxValue;
+        return wanted < services.Options.Session.ExpiryMax ? wanted : services.Options.Session.ExpiryMax;
+    }
+
+    private ConnAckPacket ConnAckFor(ConnectPacket connect, string clientId, bool isSessionPresent, TimeSpan expiry)
+    {
+        var limits = services.Options.Session;
+        return _version == ProtocolVersion.Mqtt311
+            ? new ConnAckPacket { SessionPresent = isSessionPresent }
+            : new ConnAckPacket
+            {
+                SessionPresent = isSessionPresent,
+                AssignedClientIdentifier = connect.ClientId.Length == 0 ? clientId : null,
+                SessionExpiryInterval = connect.SessionExpiryInterval > limits.ExpiryMax.TotalSeconds ? (uint)expiry.TotalSeconds : null,
+                MaximumPacketSize = (uint)services.Options.PacketBytesMax,
+                RetainAvailable = false,
+                SubscriptionIdentifiersAvailable = false,
+            };
+    }
+}

@@ -1,0 +1,265 @@
+using System.Text;
+using IotPlatform.Delivery;
+using IotPlatform.Devices;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Mqtt.Topics;
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <content>The packets of an open connection.</content>
+internal sealed partial class MqttConnection
+{
+    private ReceiveOutcome HandleOpen(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        switch (header.Type)
+        {
+            case PacketType.Publish:
+                return HandlePublish(header, body, ref responses);
+            case PacketType.PubAck:
+            case PacketType.PubRec:
+            case PacketType.PubRel:
+            case PacketType.PubComp:
+                return HandleAcknowledgement(header, body, ref responses);
+            case PacketType.PingReq:
+                return HandlePingReq(header, body, ref responses);
+            case PacketType.Subscribe:
+                return HandleSubscribe(header, body, ref responses);
+            case PacketType.Unsubscribe:
+                return HandleUnsubscribe(header, body, ref responses);
+            case PacketType.Disconnect:
+                return HandleDisconnect(header, body);
+            default:
+                // [MQTT-3.1.0-2] a second CONNECT; AUTH without an authentication; packets that only a server sends.
+                return Refuse(ReasonCode.ProtocolError);
+        }
+    }
+
+    private ReceiveOutcome HandlePublish(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        if (!PublishPacket.TryRead(body, header.Flags, _version, Sender.Client, out var packet, out var error))
+        {
+            return Refuse(error);
+        }
+
+        if (packet.Properties.HasTopicAlias)
+        {
+            // CONNACK allowed none [MQTT-3.2.2-17].
+            return Refuse(ReasonCode.TopicAliasInvalid);
+        }
+
+        if (packet.Retain && _version == ProtocolVersion.Mqtt500)
+        {
+            return Refuse(ReasonCode.RetainNotSupported);
+        }
+
+        services.Instruments.Received();
+        var reason = packet.QoS == QoS.ExactlyOnce && !_session!.TryReceive(packet.PacketId) ? ReasonCode.Success : Route(packet);
+        if (packet.QoS == QoS.ExactlyOnce && reason.IsFailure())
+        {
+            _session!.TryRelease(packet.PacketId);
+        }
+
+        if (packet.QoS != QoS.AtMostOnce)
+        {
+            Acknowledge(packet.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, packet.PacketId, reason, ref responses);
+        }
+
+        return ReceiveOutcome.Continue;
+    }
+
+    private ReasonCode Route(in PublishPacket packet)
+    {
+        if (!_topics!.MayPublish(packet.Topic))
+        {
+            services.Instruments.Dropped(DropReason.NotPermitted);
+            return ReasonCode.NotAuthorized;
+        }
+
+        return services.Router.Publish(_session, packet) ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+    }
+
+    private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)
+    {
+        // 3.1.1 has no reason codes: what was refused is acknowledged all the same [MQTT-3.3.5-2].
+        var code = _version == ProtocolVersion.Mqtt500 ? reason : ReasonCode.Success;
+        responses.Advance(Acknowledgement.Write(responses.Reserve(Acknowledgement.BytesMax), type, packetId, code, _version));
+    }
+
+    private ReceiveOutcome HandleAcknowledgement(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        if (!Acknowledgement.TryRead(header.Type, body, header.Flags, _version, out var packet, out var error))
+        {
+            return Refuse(error);
+        }
+
+        switch (header.Type)
+        {
+            case PacketType.PubAck:
+                if (_session!.Acknowledged(packet.PacketId) is { DeviceMessageId: { } messageId })
+                {
+                    (_acknowledged ??= []).Add(messageId);
+                }
+
+                break;
+            case PacketType.PubRec:
+                // An unknown packet id is released too, so that the client can forget it.
+                var isKnown = _session!.Received(packet.PacketId, packet.ReasonCode);
+                if (isKnown || !packet.ReasonCode.IsFailure())
+                {
+                    Acknowledge(PacketType.PubRel, packet.PacketId, isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound, ref responses);
+                }
+
+                break;
+            case PacketType.PubRel:
+                var reason = _session!.TryRelease(packet.PacketId) ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
+                Acknowledge(PacketType.PubComp, packet.PacketId, reason, ref responses);
+                break;
+            default:
+                _session!.Completed(packet.PacketId);
+                break;
+        }
+
+        return ReceiveOutcome.Continue;
+    }
+
+    private ReceiveOutcome HandlePingReq(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        if (!PingReqPacket.TryRead(body, header.Flags, out var error))
+        {
+            return Refuse(error);
+        }
+
+        responses.Write(PingRespPacket.Encoded);
+        return ReceiveOutcome.Continue;
+    }
+
+    private ReceiveOutcome HandleSubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        if (!SubscribePacket.TryRead(body, header.Flags, _version, out var packet, out var error))
+        {
+            return Refuse(error);
+        }
+
+        if (packet.SubscriptionIdentifier is not null)
+        {
+            return Refuse(ReasonCode.SubscriptionIdentifiersNotSupported);
+        }
+
+        var codes = new ReasonCode[packet.Subscriptions.Count];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            codes[i] = Subscribe(packet.Subscriptions[i]);
+        }
+
+        responses.Write(new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version));
+        responses.Flush();
+
+        // What waits for a subscription goes out behind the SUBACK.
+        Forget(Device.SubscribedAsync(Attachment));
+        return ReceiveOutcome.Continue;
+    }
+
+    private ReasonCode Subscribe(TopicSubscription subscription)
+    {
+        var filter = Encoding.UTF8.GetBytes(subscription.Filter);
+        var permitted = SharedSubscription.TryParse(filter, out _, out var topicFilter) ? topicFilter : filter;
+        if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionOptions>.LevelsMaxDefault))
+        {
+            return ReasonCode.TopicFilterInvalid;
+        }
+
+        if (!_topics!.MaySubscribe(permitted))
+        {
+            return ReasonCode.NotAuthorized;
+        }
+
+        if (!_session!.TrySubscribe(filter, subscription.Options))
+        {
+            return ReasonCode.QuotaExceeded;
+        }
+
+        services.Router.Subscribe(_session, filter, subscription.Options);
+        if (_session.Claim != this)
+        {
+            // Taken over meanwhile: a session that has ended must leave nothing behind.
+            services.Router.Unsubscribe(_session, filter);
+        }
+
+        return (ReasonCode)subscription.Options.QoS;
+    }
+
+    private ReceiveOutcome HandleUnsubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        if (!UnsubscribePacket.TryRead(body, header.Flags, _version, out var packet, out var error))
+        {
+            return Refuse(error);
+        }
+
+        var codes = new ReasonCode[packet.Filters.Count];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            var filter = Encoding.UTF8.GetBytes(packet.Filters[i]);
+            codes[i] = _session!.TryUnsubscribe(filter) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+            services.Router.Unsubscribe(_session, filter);
+        }
+
+        responses.Write(new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version));
+        return ReceiveOutcome.Continue;
+    }
+
+    private ReceiveOutcome HandleDisconnect(FixedHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!DisconnectPacket.TryRead(body, header.Flags, _version, Sender.Client, out var packet, out var error))
+        {
+            return Refuse(error);
+        }
+
+        if (packet.SessionExpiryInterval is { } seconds)
+        {
+            if (_session!.Expiry == TimeSpan.Zero && seconds > 0)
+            {
+                // Section 3.14.2.2.2: a session that was to end with its connection stays so.
+                return Refuse(ReasonCode.ProtocolError);
+            }
+
+            var wanted = TimeSpan.FromSeconds(seconds);
+            _session.Expiry = wanted < services.Options.Session.ExpiryMax ? wanted : services.Options.Session.ExpiryMax;
+        }
+
+        // [MQTT-3.14.4-3] A client that says goodbye leaves no will, unless it asks for it.
+        if (packet.ReasonCode != ReasonCode.DisconnectWithWill)
+        {
+            Interlocked.Exchange(ref _will, null);
+        }
+
+        Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
+        transport.Close(isGraceful: false);
+        return ReceiveOutcome.Stop;
+    }
+
+    private void ForwardAcknowledgements()
+    {
+        if (_acknowledged is { Count: > 0 })
+        {
+            Forget(Device.AcknowledgeAsync(new AcknowledgeRequest(Attachment, [.. _acknowledged])));
+            _acknowledged = null;
+        }
+    }
+
+    private void PublishToOthers(string topic, ReadOnlySpan<byte> payload, byte[] properties, QoS qos, bool retain)
+    {
+        if (PublishProperties.TryParse(properties, Sender.Client, out var parsed, out _))
+        {
+            services.Router.Publish(_session, new PublishPacket
+            {
+                Topic = Encoding.UTF8.GetBytes(topic),
+                Payload = payload,
+                Properties = parsed,
+                Flags = new PublishFlags(qos, retain),
+            });
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using IotPlatform.Delivery;
+using IotPlatform.Devices;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Routing;
+using IotPlatform.Transport;
+using Orleans.Runtime;
+
+namespace IotPlatform.Sessions;
+
+/// <summary>
+/// The protocol side of one connection: AwaitingConnect → Attaching → Open → Closed. Packets are handled by one thread at a time; whoever has something
+/// to send does so through the session.
+/// </summary>
+internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler
+{
+    private int _state;
+    private ProtocolVersion _version = ProtocolVersion.Mqtt311;
+    private Session? _session;
+    private SessionPeer? _peer;
+    private TopicPolicy? _topics;
+    private WillMessage? _will;
+    private GatewayShard? _shard;
+    private List<string>? _acknowledged;
+    private int _lastSeen = services.Watch.Now;
+    private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
+    private bool _wasAskedEarly;
+
+    public long ConnectionId => transport.Id;
+
+    public bool IsOpen => State == ConnectionState.Open;
+
+    public bool IsClosed => State == ConnectionState.Closed;
+
+    public Session? Session => _session;
+
+    public SessionPeer? Peer => _peer;
+
+    /// <summary>When it has been silent for too long, in the seconds of <see cref="PeerWatch"/>.</summary>
+    public int OverdueAt => _silenceMax == int.MaxValue ? int.MaxValue : _lastSeen + _silenceMax;
+
+    private ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
+
+    private Attachment Attachment => services.Shards.AttachmentOf(ConnectionId);
+
+    private IDeviceGrain Device => services.Grains.GetGrain<IDeviceGrain>(_session!.Device.GrainKey);
+
+    public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
+    {
+        _lastSeen = services.Watch.Now;
+        var responses = new ResponseBuffer(transport, stackalloc byte[512]);
+        var taken = 0;
+        var outcome = ReceiveOutcome.Continue;
+        while (outcome == ReceiveOutcome.Continue && TryReadFrame(received[taken..], out var header, out outcome))
+        {
+            var body = received.Slice(taken + header.HeaderLength, header.BodyLength);
+            taken += header.TotalLength;
+            outcome = Handle(header, body, ref responses);
+        }
+
+        responses.Flush();
+        ForwardAcknowledgements();
+        needed = outcome == ReceiveOutcome.Continue ? NeededFor(received[taken..]) : 0;
+        return (taken, outcome);
+    }
+
+    public void Closed()
+    {
+        Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
+        LogClosed(services.Logger, ConnectionId);
+        _shard?.Remove(this);
+        if (_peer is null)
+        {
+            return;
+        }
+
+        services.Instruments.Ended();
+        _session!.Detach(_peer);
+        services.Sessions.Release(_session, this);
+        PublishWill();
+        Forget(Device.DetachAsync(Attachment));
+    }
+
+    /// <summary>Ends the connection with a reason: an open 5.0 client is told it first. May be called often and from anywhere.</summary>
+    public void Disconnect(ReasonCode reason)
+    {
+        var before = (ConnectionState)Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
+        if (before == ConnectionState.Closed)
+        {
+            return;
+        }
+
+        LogDisconnected(services.Logger, ConnectionId, reason);
+        services.Instruments.Disconnected(reason.ToString());
+        if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
+        {
+            transport.Send(new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
+        }
+
+        transport.Close(isGraceful: true);
+    }
+
+    /// <summary>It has been silent for too long.</summary>
+    public void Overdue() => Disconnect(ReasonCode.KeepAliveTimeout);
+
+    /// <summary>Whether it takes deliveries. If not yet, its grain is called once it does.</summary>
+    public bool IsOpenOrWillTell()
+    {
+        if (IsOpen)
+        {
+            return true;
+        }
+
+        // It may open between the look and the mark: one of the two sees the other.
+        Interlocked.Exchange(ref _wasAskedEarly, true);
+        return IsOpen;
+    }
+
+    private static int NeededFor(ReadOnlySpan<byte> rest) =>
+        Frame.TryRead(rest, int.MaxValue, out var header) == FrameStatus.NeedMore ? header.TotalLength : 0;
+
+    private bool TryReadFrame(ReadOnlySpan<byte> received, out FixedHeader header, out ReceiveOutcome outcome)
+    {
+        outcome = ReceiveOutcome.Continue;
+        var limit = State == ConnectionState.AwaitingConnect ? services.Options.ConnectBytesMax : services.Options.PacketBytesMax;
+        switch (Frame.TryRead(received, limit, out header))
+        {
+            case FrameStatus.Complete:
+                return true;
+            case FrameStatus.NeedMore:
+                return false;
+            case FrameStatus.TooLarge:
+                outcome = Refuse(ReasonCode.PacketTooLarge);
+                return false;
+            default:
+                outcome = Refuse(ReasonCode.MalformedPacket);
+                return false;
+        }
+    }
+
+    private ReceiveOutcome Handle(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
+    {
+        switch (State)
+        {
+            case ConnectionState.Open:
+                return HandleOpen(header, body, ref responses);
+            case ConnectionState.AwaitingConnect when header.Type == PacketType.Connect:
+                return HandleConnect(header, body);
+            default:
+                // [MQTT-3.1.0-1] The first packet is CONNECT.
+                return Refuse(ReasonCode.ProtocolError);
+        }
+    }
+
+    /// <summary>The client broke the protocol: it is disconnected.</summary>
+    private ReceiveOutcome Refuse(ReasonCode reason)
+    {
+        Disconnect(reason);
+        return ReceiveOutcome.Stop;
+    }
+
+    private void PublishWill()
+    {
+        if (Interlocked.Exchange(ref _will, null) is { } will)
+        {
+            PublishToOthers(will.Topic, will.Payload.Span, will.EncodeForwardedProperties(), will.QoS, will.Retain);
+        }
+    }
+
+    private async void Forget(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogGrainFailed(services.Logger, exception, ConnectionId);
+        }
+    }
+}

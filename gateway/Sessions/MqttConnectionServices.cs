@@ -1,0 +1,40 @@
+using IotPlatform.Compat;
+using IotPlatform.Delivery;
+using IotPlatform.Diagnostics;
+using IotPlatform.Hosting;
+using IotPlatform.Routing;
+using Microsoft.Extensions.Options;
+using Orleans;
+
+namespace IotPlatform.Sessions;
+
+/// <summary>What every connection uses; one object, because there may be a million of them.</summary>
+internal sealed class MqttConnectionServices(
+    IOptions<GatewayOptions> options,
+    LoginReader logins,
+    SessionRegistry sessions,
+    Router router,
+    GatewayShards shards,
+    PeerWatch watch,
+    GatewayInstruments instruments,
+    IGrainFactory grains,
+    ILogger<MqttConnection> logger)
+{
+    public GatewayOptions Options { get; } = options.Value;
+
+    public LoginReader Logins => logins;
+
+    public SessionRegistry Sessions => sessions;
+
+    public Router Router => router;
+
+    public GatewayShards Shards => shards;
+
+    public PeerWatch Watch => watch;
+
+    public GatewayInstruments Instruments => instruments;
+
+    public IGrainFactory Grains => grains;
+
+    public ILogger Logger => logger;
+}

@@ -1,0 +1,46 @@
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <summary>Collects the small answers to one batch of packets, so that they leave in one send.</summary>
+internal ref struct ResponseBuffer(IConnection connection, Span<byte> buffer)
+{
+    private readonly Span<byte> _buffer = buffer;
+    private int _length;
+
+    /// <summary>Room for an answer of at most so many bytes; tell with <see cref="Advance"/> how many it has.</summary>
+    public Span<byte> Reserve(int bytes)
+    {
+        if (_buffer.Length - _length < bytes)
+        {
+            Flush();
+        }
+
+        return _buffer[_length..];
+    }
+
+    public void Advance(int bytes) => _length += bytes;
+
+    public void Write(ReadOnlySpan<byte> packet)
+    {
+        if (packet.Length > _buffer.Length)
+        {
+            Flush();
+            connection.Send(packet);
+            return;
+        }
+
+        packet.CopyTo(Reserve(packet.Length));
+        Advance(packet.Length);
+    }
+
+    // An answer that a full connection does not take is lost with the connection, which its watch closes.
+    public void Flush()
+    {
+        if (_length > 0)
+        {
+            connection.Send(_buffer[.._length]);
+            _length = 0;
+        }
+    }
+}

@@ -1,0 +1,530 @@
+using System.Text;
+using IotPlatform.Delivery;
+using IotPlatform.Devices;
+using IotPlatform.Diagnostics;
+using IotPlatform.Gateways;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Mqtt.Topics;
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <summary>
+/// A client's session (MQTT 5.0 section 4.1): its subscriptions, and the messages on their way to it. Outlives its connection when the client asked for
+/// that. Anybody may send to it at any time; one lock keeps the order of its packets and of its packet ids the same.
+/// </summary>
+internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInstruments instruments)
+{
+    private readonly Lock _gate = new();
+    private SessionPeer? _peer;
+    private Dictionary<ushort, InFlight>? _inFlight;
+    private Queue<(OutboundMessage Message, QoS QoS)>? _queue;
+    private HashSet<ushort>? _received;
+    private List<(byte[] Filter, SubscriptionOptions Options)>? _subscriptions;
+    private int _queuedBytes;
+    private ushort _lastPacketId;
+
+    public DeviceId Device => device;
+
+    /// <summary>The device's name as it stands in topics.</summary>
+    public byte[] DeviceName { get; } = Encoding.UTF8.GetBytes(device.DeviceName);
+
+    /// <summary>The connection it belongs to, from the login on; guarded by the <see cref="SessionRegistry"/>.</summary>
+    public MqttConnection? Claim { get; set; }
+
+    /// <summary>How long it outlives its connection.</summary>
+    public TimeSpan Expiry { get; set; }
+
+    /// <summary>Since when it has had no connection; meaningful while it has none.</summary>
+    public DateTimeOffset OfflineSince { get; set; }
+
+    /// <summary>The connection it has now, if any.</summary>
+    public SessionPeer? Peer => Volatile.Read(ref _peer);
+
+    /// <summary>Takes a connection, on which CONNACK has been written: what is unacknowledged goes out again, then what was queued.</summary>
+    public void Attach(SessionPeer peer)
+    {
+        lock (_gate)
+        {
+            _peer = peer;
+            ResendLocked(peer);
+            SendQueuedLocked(peer);
+        }
+    }
+
+    /// <summary>Loses its connection, unless it has a newer one already.</summary>
+    /// <returns>Whether it was this one.</returns>
+    public bool Detach(SessionPeer peer)
+    {
+        lock (_gate)
+        {
+            if (_peer != peer)
+            {
+                return false;
+            }
+
+            _peer = null;
+            return true;
+        }
+    }
+
+    /// <summary>Sends a message that another client published, or queues it where it must not be lost.</summary>
+    public void Publish(OutboundMessage message, QoS qos, bool retain)
+    {
+        lock (_gate)
+        {
+            if (qos == QoS.AtMostOnce)
+            {
+                SendAtMostOnceLocked(message, retain);
+            }
+            else if (_peer is { } peer && (_inFlight?.Count ?? 0) < peer.ReceiveMaximum && _queue is not { Count: > 0 })
+            {
+                SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false);
+            }
+            else
+            {
+                EnqueueLocked(message, qos);
+            }
+        }
+    }
+
+    /// <summary>Sends a packet that was encoded for all receivers of this version at once.</summary>
+    public void PublishEncoded(ReadOnlySpan<byte> packet)
+    {
+        lock (_gate)
+        {
+            if (_peer is not { } peer)
+            {
+                instruments.Dropped(DropReason.Offline);
+            }
+            else if (packet.Length > peer.MaximumPacketSize)
+            {
+                instruments.Dropped(DropReason.TooLarge);
+            }
+            else
+            {
+                Count(peer.Connection.Send(packet));
+            }
+        }
+    }
+
+    /// <summary>Sends a message from a service to this device.</summary>
+    public DeliveryOutcome Deliver(SessionPeer peer, RoutedMessage message, QoS qos, string messageId, bool isDuplicate)
+    {
+        lock (_gate)
+        {
+            if (_peer != peer)
+            {
+                return DeliveryOutcome.NotConnected;
+            }
+
+            if (message.Size(peer.Version, qos, default) > peer.MaximumPacketSize)
+            {
+                return DeliveryOutcome.TooLarge;
+            }
+
+            if (qos == QoS.AtMostOnce)
+            {
+                return ToDelivery(SendLocked(peer, message, new PublishFlags(qos), packetId: 0));
+            }
+
+            // The packet id of an earlier copy in this session stays [MQTT-4.4.0-1].
+            if (isDuplicate && FindPacketId(messageId) is { } packetId)
+            {
+                return ToDelivery(SendLocked(peer, message, new PublishFlags(qos, Dup: true), packetId));
+            }
+
+            return (_inFlight?.Count ?? 0) >= peer.ReceiveMaximum
+                ? DeliveryOutcome.Full
+                : ToDelivery(SendInFlightLocked(peer, message, qos, messageId, isDuplicate));
+        }
+    }
+
+    /// <summary>Sends broadcasts, all in one piece. Says of each whether it was written.</summary>
+    public void Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    {
+        lock (_gate)
+        {
+            if (_peer == peer)
+            {
+                BroadcastLocked(peer, frames, written);
+            }
+        }
+    }
+
+    public bool IsSubscribedTo(ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            if (_subscriptions is null)
+            {
+                return false;
+            }
+
+            foreach (var (filter, _) in _subscriptions)
+            {
+                if (TopicFilter.Matches(filter, topic))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Remembers a subscription, over an earlier one of the same filter.</summary>
+    /// <returns>False when it has as many as it may have.</returns>
+    public bool TrySubscribe(byte[] filter, SubscriptionOptions options)
+    {
+        lock (_gate)
+        {
+            _subscriptions ??= [];
+            var index = IndexOf(filter);
+            if (index >= 0)
+            {
+                _subscriptions[index] = (filter, options);
+                return true;
+            }
+
+            if (_subscriptions.Count >= limits.SubscriptionsMax)
+            {
+                return false;
+            }
+
+            _subscriptions.Add((filter, options));
+            return true;
+        }
+    }
+
+    /// <returns>False when there was no such subscription.</returns>
+    public bool TryUnsubscribe(byte[] filter)
+    {
+        lock (_gate)
+        {
+            var index = IndexOf(filter);
+            if (index < 0)
+            {
+                return false;
+            }
+
+            _subscriptions!.RemoveAt(index);
+            return true;
+        }
+    }
+
+    /// <summary>The filters it is subscribed to.</summary>
+    public byte[][] Filters()
+    {
+        lock (_gate)
+        {
+            return _subscriptions is null ? [] : [.. _subscriptions.Select(static s => s.Filter)];
+        }
+    }
+
+    /// <summary>The client acknowledged a QoS 1 message.</summary>
+    /// <returns>The message; null for an unknown packet id.</returns>
+    public InFlight? Acknowledged(ushort packetId) => Finish(packetId, static inFlight => inFlight.QoS == QoS.AtLeastOnce);
+
+    /// <summary>The client has a QoS 2 message.</summary>
+    /// <returns>Whether the packet id is known: then its release is to be sent.</returns>
+    public bool Received(ushort packetId, ReasonCode reason)
+    {
+        lock (_gate)
+        {
+            if (_inFlight is null || !_inFlight.TryGetValue(packetId, out var inFlight) || inFlight.QoS != QoS.ExactlyOnce)
+            {
+                return false;
+            }
+
+            if (reason.IsFailure())
+            {
+                FinishLocked(packetId);
+                return false;
+            }
+
+            inFlight.IsReleased = true;
+            return true;
+        }
+    }
+
+    /// <summary>The client is done with a QoS 2 message.</summary>
+    public InFlight? Completed(ushort packetId) => Finish(packetId, static inFlight => inFlight.QoS == QoS.ExactlyOnce);
+
+    /// <summary>The client sends a QoS 2 message.</summary>
+    /// <returns>False when it is a copy of one that was taken before.</returns>
+    public bool TryReceive(ushort packetId)
+    {
+        lock (_gate)
+        {
+            return (_received ??= []).Add(packetId);
+        }
+    }
+
+    /// <summary>The client releases a QoS 2 message that it sent.</summary>
+    /// <returns>False for an unknown packet id.</returns>
+    public bool TryRelease(ushort packetId)
+    {
+        lock (_gate)
+        {
+            return _received?.Remove(packetId) ?? false;
+        }
+    }
+
+    private static DeliveryOutcome ToDelivery(SendOutcome outcome) => outcome switch
+    {
+        SendOutcome.Sent => DeliveryOutcome.Written,
+        SendOutcome.Full => DeliveryOutcome.Full,
+        _ => DeliveryOutcome.NotConnected,
+    };
+
+    private void BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    {
+        var size = 0;
+        foreach (var frame in frames)
+        {
+            size += frame.Size(peer.Version, frame.QoS, DeviceName);
+        }
+
+        var buffer = ScratchBuffer.Get(size);
+        var length = 0;
+        for (var i = 0; i < frames.Length; i++)
+        {
+            length += WriteFrameLocked(peer, frames[i], buffer.AsSpan(length), out written[i]);
+        }
+
+        if (length > 0 && peer.Connection.Send(buffer.AsSpan(0, length)) != SendOutcome.Sent)
+        {
+            TakeBackLocked(frames);
+            written.Clear();
+        }
+    }
+
+    private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, Span<byte> destination, out bool isWritten)
+    {
+        isWritten = frame.Size(peer.Version, frame.QoS, DeviceName) <= peer.MaximumPacketSize
+            && (frame.QoS == QoS.AtMostOnce || (_inFlight?.Count ?? 0) < peer.ReceiveMaximum);
+        if (!isWritten)
+        {
+            return 0;
+        }
+
+        var packetId = frame.QoS == QoS.AtMostOnce ? (ushort)0 : AddInFlightLocked(new InFlight(frame, frame.QoS, deviceMessageId: null));
+        return frame.Write(destination, peer.Version, new PublishFlags(frame.QoS), packetId, DeviceName);
+    }
+
+    // None of the packets left: their packet ids are free again.
+    private void TakeBackLocked(ReadOnlySpan<BroadcastFrame> frames)
+    {
+        if (_inFlight is null)
+        {
+            return;
+        }
+
+        foreach (var frame in frames)
+        {
+            foreach (var (packetId, inFlight) in _inFlight)
+            {
+                if (inFlight.Message == frame)
+                {
+                    _inFlight.Remove(packetId);
+                }
+            }
+        }
+    }
+
+    private void SendAtMostOnceLocked(OutboundMessage message, bool retain)
+    {
+        if (_peer is not { } peer)
+        {
+            instruments.Dropped(DropReason.Offline);
+        }
+        else if (message.Size(peer.Version, QoS.AtMostOnce, DeviceName) > peer.MaximumPacketSize)
+        {
+            instruments.Dropped(DropReason.TooLarge);
+        }
+        else
+        {
+            Count(SendLocked(peer, message, new PublishFlags(QoS.AtMostOnce, retain), packetId: 0));
+        }
+    }
+
+    private SendOutcome SendInFlightLocked(SessionPeer peer, OutboundMessage message, QoS qos, string? deviceMessageId, bool dup)
+    {
+        // [MQTT-3.1.2-25] What is larger than the client takes is treated as if it had been delivered.
+        if (message.Size(peer.Version, qos, DeviceName) > peer.MaximumPacketSize)
+        {
+            instruments.Dropped(DropReason.TooLarge);
+            return SendOutcome.Sent;
+        }
+
+        var packetId = AddInFlightLocked(new InFlight(message, qos, deviceMessageId));
+        var outcome = SendLocked(peer, message, new PublishFlags(qos, Dup: dup), packetId);
+        if (outcome == SendOutcome.Full && deviceMessageId is null)
+        {
+            // A client that acknowledges nothing and reads nothing has reached its bound: it resumes where it stopped, when it comes back.
+            peer.Overflowed();
+        }
+        else if (outcome != SendOutcome.Sent && deviceMessageId is not null)
+        {
+            _inFlight!.Remove(packetId);
+        }
+
+        return outcome;
+    }
+
+    private SendOutcome SendLocked(SessionPeer peer, OutboundMessage message, PublishFlags flags, ushort packetId)
+    {
+        var buffer = ScratchBuffer.Get(message.Size(peer.Version, flags.QoS, DeviceName));
+        var length = message.Write(buffer, peer.Version, flags, packetId, DeviceName);
+        var outcome = peer.Connection.Send(buffer.AsSpan(0, length));
+        if (outcome == SendOutcome.Sent)
+        {
+            instruments.Sent();
+        }
+
+        return outcome;
+    }
+
+    private void EnqueueLocked(OutboundMessage message, QoS qos)
+    {
+        _queue ??= new Queue<(OutboundMessage, QoS)>();
+
+        // Full action: the newest message is dropped, so that what was queued first keeps its order.
+        if (_queue.Count >= limits.QueuedMessagesMax || _queuedBytes + message.Bytes > limits.QueuedBytesMax)
+        {
+            instruments.Dropped(DropReason.QueueFull);
+            return;
+        }
+
+        _queue.Enqueue((message, qos));
+        _queuedBytes += message.Bytes;
+    }
+
+    private void SendQueuedLocked(SessionPeer peer)
+    {
+        while (_queue is { Count: > 0 } && (_inFlight?.Count ?? 0) < peer.ReceiveMaximum)
+        {
+            var (message, qos) = _queue.Dequeue();
+            _queuedBytes -= message.Bytes;
+            if (SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false) != SendOutcome.Sent)
+            {
+                break;
+            }
+        }
+
+        if (_queue is { Count: 0 })
+        {
+            _queue = null;
+        }
+    }
+
+    // [MQTT-4.4.0-1] In the order in which they were first sent [MQTT-4.6.0-1]. Device messages are resent by their grain.
+    private void ResendLocked(SessionPeer peer)
+    {
+        if (_inFlight is null)
+        {
+            return;
+        }
+
+        Span<byte> release = stackalloc byte[Acknowledgement.BytesMax];
+        foreach (var (packetId, inFlight) in _inFlight.OrderBy(pair => (ushort)(pair.Key - _lastPacketId - 1)).ToList())
+        {
+            if (inFlight.IsReleased)
+            {
+                var length = Acknowledgement.Write(release, PacketType.PubRel, packetId, ReasonCode.Success, peer.Version);
+                peer.Connection.Send(release[..length]);
+            }
+            else if (inFlight.DeviceMessageId is null)
+            {
+                SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, Dup: true), packetId);
+            }
+        }
+    }
+
+    private InFlight? Finish(ushort packetId, Predicate<InFlight> isExpected)
+    {
+        lock (_gate)
+        {
+            if (_inFlight is null || !_inFlight.TryGetValue(packetId, out var inFlight) || !isExpected(inFlight))
+            {
+                return null;
+            }
+
+            FinishLocked(packetId);
+            return inFlight;
+        }
+    }
+
+    private void FinishLocked(ushort packetId)
+    {
+        _inFlight!.Remove(packetId);
+        if (_inFlight.Count == 0)
+        {
+            // An idle session holds no table.
+            _inFlight = null;
+        }
+
+        if (_peer is { } peer)
+        {
+            SendQueuedLocked(peer);
+        }
+    }
+
+    private ushort AddInFlightLocked(InFlight inFlight)
+    {
+        _inFlight ??= [];
+        do
+        {
+            // [MQTT-2.2.1-3] A packet id is not 0, and not in use.
+            _lastPacketId = _lastPacketId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastPacketId + 1);
+        }
+        while (_inFlight.ContainsKey(_lastPacketId));
+
+        _inFlight.Add(_lastPacketId, inFlight);
+        return _lastPacketId;
+    }
+
+    private ushort? FindPacketId(string deviceMessageId)
+    {
+        if (_inFlight is not null)
+        {
+            foreach (var (packetId, inFlight) in _inFlight)
+            {
+                if (inFlight.DeviceMessageId == deviceMessageId)
+                {
+                    return packetId;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private int IndexOf(byte[] filter)
+    {
+        for (var i = 0; i < _subscriptions?.Count; i++)
+        {
+            if (_subscriptions[i].Filter.AsSpan().SequenceEqual(filter))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Count(SendOutcome outcome)
+    {
+        if (outcome == SendOutcome.Sent)
+        {
+            instruments.Sent();
+        }
+        else
+        {
+            instruments.Dropped(outcome == SendOutcome.Full ? DropReason.Slow : DropReason.Offline);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using IotPlatform.Mqtt;
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <summary>The connection that a session sends on, and what its client takes.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="version">The MQTT version it speaks.</param>
+/// <param name="receiveMaximum">QoS 1 and 2 messages it takes unacknowledged.</param>
+/// <param name="maximumPacketSize">Bytes of the largest packet it takes.</param>
+/// <param name="owner">The protocol side of the connection.</param>
+internal sealed class SessionPeer(IConnection connection, ProtocolVersion version, int receiveMaximum, int maximumPacketSize, MqttConnection owner)
+{
+    public IConnection Connection => connection;
+
+    public ProtocolVersion Version => version;
+
+    public int ReceiveMaximum => receiveMaximum;
+
+    public int MaximumPacketSize => maximumPacketSize;
+
+    public MqttConnection Owner => owner;
+
+    /// <summary>A message that must not be lost found the connection full.</summary>
+    public void Overflowed() => owner.Disconnect(ReasonCode.QuotaExceeded);
+}

@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace IotPlatform.Transport;
+
+/// <summary>One connection's bytes, whatever carries them.</summary>
+internal interface IConnection
+{
+    /// <summary>Unique in this process.</summary>
+    long Id { get; }
+
+    EndPoint RemoteEndPoint { get; }
+
+    /// <summary>
+    /// Sends all of the bytes, or none: at once as far as the peer takes them, the rest in order behind what is already waiting. Never blocks, and
+    /// the bytes are the caller's own again when it returns.
+    /// </summary>
+    SendOutcome Send(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Goes on receiving after its handler asked for a pause.</summary>
+    void Resume();
+
+    /// <summary>Ends the connection, after what is waiting where <paramref name="isGraceful"/>. May be called often and from anywhere.</summary>
+    void Close(bool isGraceful);
+}

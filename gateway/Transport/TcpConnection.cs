@@ -1,0 +1,394 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace IotPlatform.Transport;
+
+/// <summary>
+/// A TCP connection that costs next to nothing while it is idle: it waits with a receive of no bytes, and holds a buffer only while bytes are in hand.
+/// Sends go straight into the socket on the sender's thread; only what the socket does not take is copied, and drained asynchronously. It is its own
+/// receive operation, to save an object a connection.
+/// </summary>
+internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThreadPoolWorkItem
+{
+    private const int ReceiveBytes = 4096;
+
+    /// <summary>Receives in a row before others get the thread.</summary>
+    private const int ReceivesInARowMax = 16;
+
+    private readonly Socket _socket;
+    private readonly int _pendingBytesMax;
+    private readonly Lock _sendGate = new();
+    private IConnectionHandler _handler = null!;
+    private SendDrain? _drain;
+    private byte[]? _carry;
+    private int _carryLength;
+    private bool _isClosing;
+    private int _closed;
+
+    public TcpConnection(long id, Socket socket, int pendingBytesMax)
+        : base(unsafeSuppressExecutionContextFlow: true)
+    {
+        Id = id;
+        _socket = socket;
+        _pendingBytesMax = pendingBytesMax;
+        _socket.Blocking = false;
+        RemoteEndPoint = socket.RemoteEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+    }
+
+    public long Id { get; }
+
+    EndPoint IConnection.RemoteEndPoint => base.RemoteEndPoint!;
+
+    /// <summary>Begins to receive.</summary>
+    public void Start(IConnectionHandler handler)
+    {
+        _handler = handler;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Resume() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    public SendOutcome Send(ReadOnlySpan<byte> bytes)
+    {
+        lock (_sendGate)
+        {
+            if (_isClosing || _closed != 0)
+            {
+                return SendOutcome.Closed;
+            }
+
+            if (_drain is { IsBusy: true })
+            {
+                return _drain.TryAppend(bytes, _pendingBytesMax) ? SendOutcome.Sent : SendOutcome.Full;
+            }
+
+            var sent = SendNow(bytes);
+            if (sent < 0)
+            {
+                return SendOutcome.Closed;
+            }
+
+            if (sent < bytes.Length)
+            {
+                _drain ??= new SendDrain(this);
+                _drain.Begin(bytes[sent..]);
+            }
+
+            return SendOutcome.Sent;
+        }
+    }
+
+    public void Close(bool isGraceful)
+    {
+        lock (_sendGate)
+        {
+            if (isGraceful && _drain is { IsBusy: true })
+            {
+                // The drain closes it when the last byte is out; the peer's own close or the watch over silent peers ends it otherwise.
+                _isClosing = true;
+                return;
+            }
+        }
+
+        Shut();
+    }
+
+    /// <summary>Receives, on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => Receive();
+
+    protected override void OnCompleted(SocketAsyncEventArgs e) => Receive();
+
+    private void Receive()
+    {
+        do
+        {
+            if (!ReceiveAvailable())
+            {
+                return;
+            }
+        }
+        while (!TryWait());
+    }
+
+    /// <returns>Whether to wait for more.</returns>
+    private bool ReceiveAvailable()
+    {
+        var buffer = _carry ?? ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+        var length = _carryLength;
+        (_carry, _carryLength) = (null, 0);
+        for (var i = 0; ; i++)
+        {
+            // What a paused handler left behind comes first.
+            if (length > 0 && !Handle(ref buffer, ref length))
+            {
+                return false;
+            }
+
+            var received = ReceiveNow(buffer.AsSpan(length));
+            if (received <= 0)
+            {
+                return Rest(buffer, length, isOpen: received < 0);
+            }
+
+            var isDrained = received < buffer.Length - length;
+            length += received;
+            if (!isDrained && i < ReceivesInARowMax)
+            {
+                continue;
+            }
+
+            if (!Handle(ref buffer, ref length))
+            {
+                return false;
+            }
+
+            return Rest(buffer, length, isOpen: true);
+        }
+    }
+
+    /// <returns>Whether to go on; otherwise the buffer is taken care of.</returns>
+    private bool Handle(ref byte[] buffer, ref int length)
+    {
+        var (taken, outcome) = _handler.Received(buffer.AsSpan(0, length), out var needed);
+        length -= taken;
+        buffer.AsSpan(taken, length).CopyTo(buffer);
+        if (outcome == ReceiveOutcome.Continue)
+        {
+            if (needed > buffer.Length)
+            {
+                Enlarge(ref buffer, length, needed);
+            }
+
+            return true;
+        }
+
+        if (outcome == ReceiveOutcome.Pause)
+        {
+            (_carry, _carryLength) = (buffer, length);
+        }
+        else
+        {
+            // A socket closed with bytes unread resets the connection, and takes back the last words on their way to the peer.
+            while (ReceiveNow(buffer) > 0)
+            {
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+            Shut();
+            NotifyClosed();
+        }
+
+        return false;
+    }
+
+    private static void Enlarge(ref byte[] buffer, int length, int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(needed);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+
+    /// <summary>Nothing more is there for now, or ever.</summary>
+    private bool Rest(byte[] buffer, int length, bool isOpen)
+    {
+        if (isOpen && length > 0)
+        {
+            (_carry, _carryLength) = (buffer, length);
+        }
+        else
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (!isOpen)
+        {
+            Shut();
+            NotifyClosed();
+        }
+
+        return isOpen;
+    }
+
+    /// <returns>Bytes; 0 when the connection is over, -1 when nothing is there.</returns>
+    private int ReceiveNow(Span<byte> buffer)
+    {
+        try
+        {
+            var received = _socket.Receive(buffer, SocketFlags.None, out var error);
+            return error == SocketError.Success ? received : error == SocketError.WouldBlock ? -1 : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    /// <returns>Whether it waits; otherwise something is there already.</returns>
+    private bool TryWait()
+    {
+        try
+        {
+            SetBuffer(Memory<byte>.Empty);
+            return _socket.ReceiveAsync(this);
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <returns>Bytes; -1 when the connection is over.</returns>
+    private int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+            {
+                return sent;
+            }
+
+            if (error == SocketError.WouldBlock)
+            {
+                return 0;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return -1;
+        }
+
+        // The receiving side notices, and ends it.
+        Shut();
+        return -1;
+    }
+
+    /// <summary>Ends the socket; the receiving side then sees the end, and tells the handler.</summary>
+    private void Shut()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The peer was first.
+        }
+    }
+
+    private void NotifyClosed()
+    {
+        _socket.Dispose();
+        _handler.Closed();
+    }
+
+    /// <summary>
+    /// Sends what the socket would not take at once. Made when a connection is slow for the first time; guarded by the connection's send gate. What is
+    /// being sent is not touched, so what comes meanwhile waits in a buffer of its own.
+    /// </summary>
+    private sealed class SendDrain(TcpConnection connection) : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true)
+    {
+        private PendingBytes? _sending;
+        private PendingBytes? _next;
+
+        public bool IsBusy => _sending is not null;
+
+        public bool TryAppend(ReadOnlySpan<byte> bytes, int pendingBytesMax)
+        {
+            if (_sending!.Length + (_next?.Length ?? 0) + bytes.Length > pendingBytesMax)
+            {
+                return false;
+            }
+
+            if (_next is null)
+            {
+                _next = new PendingBytes(bytes);
+            }
+            else
+            {
+                _next.Append(bytes);
+            }
+
+            return true;
+        }
+
+        public void Begin(ReadOnlySpan<byte> bytes)
+        {
+            _sending = new PendingBytes(bytes);
+            Continue();
+        }
+
+        protected override void OnCompleted(SocketAsyncEventArgs e)
+        {
+            bool isOver;
+            lock (connection._sendGate)
+            {
+                Sent();
+                Continue();
+                isOver = !IsBusy && connection._isClosing;
+            }
+
+            if (isOver)
+            {
+                connection.Shut();
+            }
+        }
+
+        /// <summary>Sends until the socket takes no more, or nothing is left.</summary>
+        private void Continue()
+        {
+            while (_sending is not null && !TryStart())
+            {
+                Sent();
+            }
+        }
+
+        /// <returns>Whether it is under way; otherwise it is done already.</returns>
+        private bool TryStart()
+        {
+            try
+            {
+                SetBuffer(MemoryMarshal.AsMemory(_sending!.Bytes));
+                return connection._socket.SendAsync(this);
+            }
+            catch (ObjectDisposedException)
+            {
+                SocketError = SocketError.OperationAborted;
+                return false;
+            }
+        }
+
+        private void Sent()
+        {
+            if (SocketError != SocketError.Success)
+            {
+                // The receiving side ends the connection; nothing more can be sent.
+                _next?.Return();
+                _next = null;
+                Finish();
+                connection._isClosing = true;
+                return;
+            }
+
+            _sending!.Advance(BytesTransferred);
+            if (_sending.Length == 0)
+            {
+                Finish();
+            }
+        }
+
+        private void Finish()
+        {
+            _sending!.Return();
+            (_sending, _next) = (_next, null);
+        }
+    }
+}
