@@ -75,7 +75,11 @@ public readonly ref struct PropertyBlock
     public string? Text(PropertyId id) => TryGet(id, out var property) ? Utf8Text.Encoding.GetString(property.Bytes) : null;
 
     /// <summary>A copy of binary data, or null when absent.</summary>
-    public ReadOnlyMemory<byte>? Binary(PropertyId id) => TryGet(id, out var property) ? property.Bytes.ToArray() : null;
+    public ReadOnlyMemory<byte>? Binary(PropertyId id)
+    {
+        // A null of the array type would become empty memory, which is present.
+        return TryGet(id, out var property) ? property.Bytes.ToArray() : default(ReadOnlyMemory<byte>?);
+    }
 
     /// <summary>The user properties as strings, in their order.</summary>
     public IReadOnlyList<UserProperty> UserProperties()

@@ -164,7 +164,7 @@ public sealed class ConnectPacket : ControlPacket
             ClientId = ReadClientId(ref reader, version, flags.CleanStart),
             Will = flags.HasWill ? WillMessage.Read(ref reader, version, flags.WillQoS, flags.WillRetain) : null,
             UserName = flags.HasUserName ? reader.ReadString() : null,
-            Password = flags.HasPassword ? reader.ReadBinary().ToArray() : null,
+            Password = flags.HasPassword ? reader.ReadBinary().ToArray() : default(ReadOnlyMemory<byte>?),
         };
     }
 
