@@ -1,0 +1,4 @@
+namespace IotPlatform.Mqtt.Tests.Support;
+
+/// <summary>A PINGREQ or a PINGRESP.</summary>
+internal sealed record PingValue(PacketType Type);
