@@ -42,7 +42,13 @@ public readonly ref struct Acknowledgement
         }
 
         packet = new Acknowledgement { Type = type, PacketId = packetId, ReasonCode = code, Properties = properties };
-        return reader.TryFinish(out error);
+        if (reader.TryFinish(out error))
+        {
+            return true;
+        }
+
+        packet = default;
+        return false;
     }
 
     /// <summary>Bytes of an acknowledgement without properties: 4, or 5 when MQTT 5.0 has a reason other than success to tell.</summary>

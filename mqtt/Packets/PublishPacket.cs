@@ -56,7 +56,13 @@ public readonly ref struct PublishPacket
             Payload = reader.ReadRest(),
             Flags = publishFlags,
         };
-        return reader.TryFinish(out error);
+        if (reader.TryFinish(out error))
+        {
+            return true;
+        }
+
+        packet = default;
+        return false;
     }
 
     /// <summary>Bytes of the whole packet.</summary>

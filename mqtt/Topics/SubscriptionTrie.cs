@@ -43,21 +43,24 @@ public sealed class SubscriptionTrie<TSubscriber, TValue>
     /// <summary>How many pairs of filter and subscriber there are.</summary>
     public int SubscriptionCount => Volatile.Read(ref _subscriptionCount);
 
+    /// <summary>Whether <see cref="Add(ReadOnlySpan{byte}, TSubscriber, TValue)"/> takes this filter: it is valid and has no more levels than allowed.</summary>
+    public bool Accepts(ReadOnlySpan<byte> filter)
+        => TopicFilter.IsValid(SharedSubscription.TryParse(filter, out _, out var topicFilter) ? topicFilter : filter, _levelsMax);
+
     /// <summary>Adds a subscription, or replaces the value of the one that this subscriber has for this filter.</summary>
-    /// <exception cref="ArgumentException">The filter is not valid (see <see cref="TopicFilter.IsValid"/>) or has too many levels.</exception>
+    /// <exception cref="ArgumentException">The filter is not one that the trie <see cref="Accepts"/>.</exception>
     public AddOutcome Add(ReadOnlySpan<byte> filter, TSubscriber subscriber, TValue value)
     {
-        var isShared = SharedSubscription.TryParse(filter, out var shareName, out var topicFilter);
-        var path = isShared ? topicFilter : filter;
-        if (!TopicFilter.IsValid(path, _levelsMax))
+        if (!Accepts(filter))
         {
             throw new ArgumentException("The topic filter is not valid, or has too many levels.", nameof(filter));
         }
 
+        var isShared = SharedSubscription.TryParse(filter, out var shareName, out var topicFilter);
         var subscription = new Subscription<TSubscriber, TValue>(subscriber, value);
         lock (_writing)
         {
-            var node = FindOrAdd(path);
+            var node = FindOrAdd(isShared ? topicFilter : filter);
             var outcome = isShared ? node.SetShared(shareName, subscription) : node.Set(subscription);
             _filterCount += outcome == AddOutcome.AddedFirst ? 1 : 0;
             _subscriptionCount += outcome == AddOutcome.Replaced ? 0 : 1;
@@ -66,7 +69,7 @@ public sealed class SubscriptionTrie<TSubscriber, TValue>
     }
 
     /// <summary>Adds a subscription to a filter given as a string.</summary>
-    /// <exception cref="ArgumentException">The filter is not valid or has too many levels.</exception>
+    /// <exception cref="ArgumentException">The filter is not one that the trie <see cref="Accepts"/>.</exception>
     public AddOutcome Add(string filter, TSubscriber subscriber, TValue value) => Add(Encoding.UTF8.GetBytes(filter), subscriber, value);
 
     /// <summary>Removes a subscription, and every level that has become empty by it.</summary>
