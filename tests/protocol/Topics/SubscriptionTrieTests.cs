@@ -1,3 +1,4 @@
+using System.Text;
 using IotPlatform.Mqtt.Topics;
 
 namespace IotPlatform.Mqtt.Tests.Topics;
@@ -79,8 +80,24 @@ public sealed class SubscriptionTrieTests
     [InlineData("a/#/b")]
     [InlineData("$share/g/a#")]
     [InlineData("1/2/3/4/5")]
+    [InlineData("$share/g/1/2/3/4/5")]
     public void Add_OfAnInvalidOrTooDeepFilter_Throws(string filter)
-        => Assert.Throws<ArgumentException>(() => new SubscriptionTrie<string, int>(levelsMax: 4).Add(filter, "s", 1));
+    {
+        var trie = new SubscriptionTrie<string, int>(levelsMax: 4);
+        Assert.False(trie.Accepts(Encoding.UTF8.GetBytes(filter)));
+        Assert.Throws<ArgumentException>(() => trie.Add(filter, "s", 1));
+        Assert.Equal(0, trie.FilterCount);
+    }
+
+    [Theory]
+    [InlineData("1/2/3/4")]
+    [InlineData("$share/g/1/2/3/4")]
+    public void Add_OfAFilterAsDeepAsAllowed_IsAccepted(string filter)
+    {
+        var trie = new SubscriptionTrie<string, int>(levelsMax: 4);
+        Assert.True(trie.Accepts(Encoding.UTF8.GetBytes(filter)));
+        Assert.Equal(AddOutcome.AddedFirst, trie.Add(filter, "s", 1));
+    }
 
     [Fact]
     public void Match_OfATopicDeeperThanAnyFilter_EndsWithTheFilters()

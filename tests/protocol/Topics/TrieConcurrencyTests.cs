@@ -5,7 +5,7 @@ namespace IotPlatform.Mqtt.Tests.Topics;
 public sealed class TrieConcurrencyTests
 {
     private const int Matchers = 3;
-    private const int Changes = 60_000;
+    private const int Changes = 400_000;
 
     private readonly SubscriptionTrie<string, int> _trie = new();
 
@@ -61,8 +61,10 @@ public sealed class TrieConcurrencyTests
         string[] filters = ["a/b/c", "a/+/c", "a/#", "+/b/#", "#", "a/b", "a/x/c", "b/c/d", "$share/g/a/b/c", "$share/h/a/#"];
         for (var i = 0; i < Changes; i++)
         {
-            var filter = random.Next(4) == 0 ? $"a/b/{random.Next(200)}" : filters[random.Next(filters.Length)];
-            var subscriber = $"{seed}-{random.Next(40)}";
+            // Half of the changes make and prune siblings of the node that stays, the other half its subscribers.
+            var isSibling = random.Next(2) == 0;
+            var filter = isSibling ? $"a/b/{seed}{random.Next(100)}" : filters[random.Next(filters.Length)];
+            var subscriber = isSibling ? "sibling" : $"{seed}-{random.Next(40)}";
             if (random.Next(2) == 0)
             {
                 _trie.Add(filter, subscriber, 0);
