@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using IotPlatform.Bench.Measure;
+using IotPlatform.Bench.Servers;
+
+namespace IotPlatform.Bench.Load;
+
+/// <summary>Puts one broadcast load on one server: connects the devices, warms up, measures, and checks every delivery and every receipt.</summary>
+internal sealed class BroadcastRun : IDisposable
+{
+    private const int WarmUpDevices = 500;
+    private const int ConnectingMax = 256;
+
+    // Long enough for a second copy of the last broadcast to show up.
+    private static readonly TimeSpan AfterWait = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(5);
+
+    private readonly IServer _server;
+    private readonly BroadcastLoad _load;
+    private readonly Faults _faults;
+    private readonly LoadLoop _loop = new();
+    private readonly DeliveryLedger _ledger;
+    private readonly DeviceFleet _fleet;
+    private readonly IBroadcastCaller _caller;
+
+    public BroadcastRun(IServer server, BroadcastLoad load, Faults faults)
+    {
+        _server = server;
+        _load = load;
+        _faults = faults;
+        _ledger = new DeliveryLedger(load.Devices, faults);
+        _fleet = new DeviceFleet(OptionsFor(new DeviceNames('d')), _loop.Devices, faults);
+        _caller = server.NewCaller(load, faults);
+    }
+
+    public Figures Run()
+    {
+        var figures = new Figures()
+            .Add("connections", _load.Devices).Add("in_flight", _load.InFlight).Add("payload", _load.PayloadBytes).Add("qos", _load.Qos);
+        var residentKilobytes = ConnectFleet();
+        _caller.Open(_loop.Callers, _ledger);
+        WarmUp();
+        Measure(figures);
+        WaitForStrays();
+        _ledger.Close();
+        return figures.Add("rss_kb_per_connection", residentKilobytes).Add("missing", _ledger.Missing).Add("doubled", _ledger.Doubled);
+    }
+
+    public void Dispose()
+    {
+        _caller.Dispose();
+        _fleet.Dispose();
+        _loop.Dispose();
+    }
+
+    private FleetOptions OptionsFor(DeviceNames names) => new(_load.Devices, names, _server.MqttPort)
+    {
+        SubscribeTo = _server.BroadcastTopic,
+        SubscribeQos = _load.Qos,
+        Ledger = _ledger,
+        Check = _server.BroadcastTopic is { } topic
+            ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
+            : DeliveryCheck.OwnTopics(names, _load.Devices, _load.PayloadBytes),
+    };
+
+    // Answers the resident memory that a connection added.
+    private double ConnectFleet()
+    {
+        var warmUp = OptionsFor(new DeviceNames('w')) with { Devices = Math.Min(_load.Devices, WarmUpDevices) };
+        FleetConnector.WarmUp(_loop, warmUp, _load.Patience, _faults);
+        _server.Meter.WaitUntilQuiet(QuietLimit);
+        var before = _server.Meter.ResidentKilobytes();
+        FleetConnector.ConnectAll(_loop, _fleet, ConnectingMax, _load.Patience, _faults);
+        _server.Meter.WaitUntilQuiet(QuietLimit);
+        return (_server.Meter.ResidentKilobytes() - before) / (double)_load.Devices;
+    }
+
+    private void WarmUp()
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        Broadcast(() => Stopwatch.GetElapsedTime(startedAt) < _load.WarmUp);
+    }
+
+    private void Measure(Figures figures)
+    {
+        var first = _ledger.Started;
+        var firstDelivery = _ledger.Deliveries;
+        _ledger.DeviceLatency = new LatencyHistogram();
+        var (serverBefore, ownBefore) = (_server.Meter.Cpu(), ProcessMeter.Own.Cpu());
+        Broadcast(() => _ledger.Started - first < _load.Broadcasts);
+        var (serverCpu, ownCpu) = (_server.Meter.Cpu() - serverBefore, ProcessMeter.Own.Cpu() - ownBefore);
+        var deliveries = Math.Max(1, _ledger.Deliveries - firstDelivery);
+        figures
+            .Add("broadcasts", _ledger.Started - first)
+            .Add("rate", deliveries / Elapsed(first).TotalSeconds)
+            .Add("server_cpu_us", serverCpu.TotalMicroseconds / deliveries)
+            .Add("load_cpu_us", ownCpu.TotalMicroseconds / deliveries);
+        AddLatencies(figures, first);
+    }
+
+    /// <summary>Calls as long as more are wanted, and returns when all are answered and delivered, or nothing comes any more.</summary>
+    private void Broadcast(Func<bool> wantsMore)
+    {
+        var lastEventAt = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(lastEventAt) < _load.Patience)
+        {
+            while (_faults.Count == 0 && MayCall() && wantsMore())
+            {
+                _caller.Call(_ledger.Start());
+            }
+
+            if (_ledger.Complete == _ledger.Started && _ledger.Answered == _ledger.Started)
+            {
+                return;
+            }
+
+            if (_loop.Turn(_fleet, _caller, timeoutMilliseconds: 100))
+            {
+                lastEventAt = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    private bool MayCall() =>
+        _ledger.Started - _ledger.Answered < _load.InFlight && (!_load.OneAtATime || _ledger.Complete == _ledger.Started);
+
+    private void WaitForStrays()
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(startedAt) < AfterWait)
+        {
+            _loop.Turn(_fleet, _caller, timeoutMilliseconds: 50);
+        }
+    }
+
+    // From the first call to the last delivery.
+    private TimeSpan Elapsed(int first)
+    {
+        long last = 0;
+        for (var sequence = first; sequence < _ledger.Started; sequence++)
+        {
+            last = Math.Max(last, _ledger[sequence].LastArrivalAt);
+        }
+
+        return first < _ledger.Started ? Stopwatch.GetElapsedTime(_ledger[first].StartedAt, last) : TimeSpan.Zero;
+    }
+
+    private void AddLatencies(Figures figures, int first)
+    {
+        var (lastDevice, call, receiptLag) = (new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram());
+        for (var sequence = first; sequence < _ledger.Started; sequence++)
+        {
+            ref readonly var broadcast = ref _ledger[sequence];
+            lastDevice.Record(broadcast.LastArrivalAt - broadcast.StartedAt);
+            call.Record(broadcast.AnsweredAt - broadcast.StartedAt);
+            receiptLag.Record(broadcast.AnsweredAt - broadcast.LastArrivalAt);
+        }
+
+        figures
+            .AddPercentiles("last_device_ms", lastDevice)
+            .AddPercentiles("call_ms", call)
+            .AddPercentiles("device_ms", _ledger.DeviceLatency)
+            .AddPercentiles("receipt_lag_ms", receiptLag);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using IotPlatform.Bench.Measure;
+using IotPlatform.Bench.Servers;
+
+namespace IotPlatform.Bench.Load;
+
+/// <summary>
+/// Connects a whole fleet at once to one server: first as devices that the server has never seen, then, after a disconnect of all,
+/// again as devices that it knows.
+/// </summary>
+internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults) : IDisposable
+{
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(10);
+
+    private readonly LoadLoop _loop = new();
+
+    public Figures Run()
+    {
+        var warmUp = new FleetOptions(load.WarmUpDevices, new DeviceNames('w'), server.MqttPort);
+        FleetConnector.WarmUp(_loop, warmUp, load.Patience, faults);
+        server.Meter.WaitUntilQuiet(QuietLimit);
+        var figures = new Figures().Add("connections", load.Devices);
+        ConnectFleet(figures, "");
+        ConnectFleet(figures, "again_");
+        return figures;
+    }
+
+    public void Dispose() => _loop.Dispose();
+
+    // What the server does for the connects after the last CONNACK is part of their cost.
+    private void ConnectFleet(Figures figures, string prefix)
+    {
+        using var fleet = new DeviceFleet(new FleetOptions(load.Devices, new DeviceNames('d'), server.MqttPort), _loop.Devices, faults);
+        var (residentBefore, cpuBefore, ownBefore) = (server.Meter.ResidentKilobytes(), server.Meter.Cpu(), ProcessMeter.Own.Cpu());
+        var startedAt = Stopwatch.GetTimestamp();
+        FleetConnector.ConnectAll(_loop, fleet, load.ConnectingMax, load.Patience, faults);
+        var online = Stopwatch.GetElapsedTime(startedAt, fleet.LastOnlineAt);
+        var ownCpu = ProcessMeter.Own.Cpu() - ownBefore;
+        server.Meter.WaitUntilQuiet(QuietLimit);
+        figures
+            .Add($"{prefix}rate", load.Devices / online.TotalSeconds)
+            .Add($"{prefix}server_cpu_us", (server.Meter.Cpu() - cpuBefore).TotalMicroseconds / load.Devices)
+            .Add($"{prefix}load_cpu_us", ownCpu.TotalMicroseconds / load.Devices)
+            .Add($"{prefix}online_ms", online.TotalMilliseconds)
+            .Add($"{prefix}rss_kb_per_connection", (server.Meter.ResidentKilobytes() - residentBefore) / (double)load.Devices);
+        fleet.DisconnectAll();
+        server.Meter.WaitUntilQuiet(QuietLimit);
+    }
+}

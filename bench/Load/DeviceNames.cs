@@ -1,0 +1,17 @@
+using System.Globalization;
+using System.Text;
+
+namespace IotPlatform.Bench.Load;
+
+/// <summary>What the devices of a load are called: a letter and six digits, so that no two runs over one server meet unless they mean to.</summary>
+internal sealed record DeviceNames(char Letter, string ProductKey = DeviceNames.DemoProduct)
+{
+    /// <summary>The product whose devices register themselves in Development.</summary>
+    public const string DemoProduct = "demo";
+
+    public string NameOf(int device) => string.Create(CultureInfo.InvariantCulture, $"{Letter}{device + 1:D6}");
+
+    public byte[] UserNameOf(int device) => Encoding.ASCII.GetBytes($"{NameOf(device)}&{ProductKey}");
+
+    public byte[] TopicPrefixOf(int device) => Encoding.ASCII.GetBytes($"/sys/{ProductKey}/{NameOf(device)}/broadcast/request/");
+}

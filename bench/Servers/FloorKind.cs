@@ -1,0 +1,42 @@
+using System.Globalization;
+using IotPlatform.Bench.Load;
+using IotPlatform.Bench.Measure;
+
+namespace IotPlatform.Bench.Servers;
+
+/// <summary>The floor, run by this same executable as a process of its own.</summary>
+internal sealed class FloorKind : IServerKind
+{
+    /// <summary>The verb by which the executable knows that it is to be the floor; no scenario has this name.</summary>
+    public const string Verb = "floor-server";
+
+    public string Name => "floor";
+
+    public string? WhyAbsent() => null;
+
+    public IServer Start()
+    {
+        var host = Environment.ProcessPath!;
+        var isShared = Path.GetFileNameWithoutExtension(host) == "dotnet";
+        string[] arguments = isShared ? [typeof(FloorKind).Assembly.Location, Verb] : [Verb];
+
+        // Compiled fully at once, the floor spends nothing on compiling while it is measured.
+        var child = ChildProcess.StartPiped(host, arguments, new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "0" });
+        var ports = child.Output.ReadLine()?.Split(' ') ?? throw new InvalidOperationException("The floor did not start.");
+        return new Running(child, int.Parse(ports[0], CultureInfo.InvariantCulture), int.Parse(ports[1], CultureInfo.InvariantCulture));
+    }
+
+    private sealed class Running(ChildProcess child, int mqttPort, int controlPort) : IServer
+    {
+        public int MqttPort => mqttPort;
+
+        public ProcessMeter Meter { get; } = new(child.Id);
+
+        public byte[]? BroadcastTopic => null;
+
+        // The floor has QoS 0 only: it is what QoS 1 is compared with, too.
+        public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) => new FloorCaller(controlPort, load.PayloadBytes);
+
+        public void Dispose() => child.Dispose();
+    }
+}
