@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace IotPlatform.Bench.Linux;
 
-/// <summary>One epoll instance, level-triggered, with the events of its last wait. Each descriptor carries a token of its owner's choice.</summary>
+/// <summary>One epoll instance with the events of its last wait. Each descriptor carries a token of its owner's choice.</summary>
 internal sealed unsafe class Epoll : IDisposable
 {
     public const uint Readable = 0x1;
     public const uint Writable = 0x4;
+
+    /// <summary>Tells of a change once; without it the kernel looks at every reported descriptor a second time.</summary>
+    public const uint EdgeTriggered = 1u << 31;
 
     private const int Add = 1;
     private const int Remove = 2;

@@ -7,12 +7,14 @@ namespace IotPlatform.Bench.Load;
 /// <summary>Puts one broadcast load on one server: connects the devices, warms up, measures, and checks every delivery and every receipt.</summary>
 internal sealed class BroadcastRun : IDisposable
 {
-    private const int WarmUpDevices = 500;
+    private const int FirstDevices = 500;
     private const int ConnectingMax = 256;
 
     // Long enough for a second copy of the last broadcast to show up.
     private static readonly TimeSpan AfterWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly DeviceNames Names = new('d');
 
     private readonly IServer _server;
     private readonly BroadcastLoad _load;
@@ -27,8 +29,8 @@ internal sealed class BroadcastRun : IDisposable
         _server = server;
         _load = load;
         _faults = faults;
-        _ledger = new DeliveryLedger(load.Devices, faults);
-        _fleet = new DeviceFleet(OptionsFor(new DeviceNames('d')), _loop.Devices, faults);
+        _ledger = new DeliveryLedger(load.Devices, Names, faults);
+        _fleet = new DeviceFleet(FleetOptions(), _loop.Devices, faults);
         _caller = server.NewCaller(load, faults);
     }
 
@@ -52,26 +54,33 @@ internal sealed class BroadcastRun : IDisposable
         _loop.Dispose();
     }
 
-    private FleetOptions OptionsFor(DeviceNames names) => new(_load.Devices, names, _server.MqttPort)
+    private FleetOptions FleetOptions()
     {
-        SubscribeTo = _server.BroadcastTopic,
-        SubscribeQos = _load.Qos,
-        Ledger = _ledger,
-        Check = _server.BroadcastTopic is { } topic
-            ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
-            : DeliveryCheck.OwnTopics(names, _load.Devices, _load.PayloadBytes),
-    };
+        return new FleetOptions(_load.Devices, Names, _server.MqttPort)
+        {
+            SubscribeTo = _server.BroadcastTopic,
+            SubscribeQos = _load.Qos,
+            Ledger = _ledger,
+            Check = _server.BroadcastTopic is { } topic
+                ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
+                : DeliveryCheck.OwnTopics(Names, _load.Devices, _load.PayloadBytes),
+        };
+    }
 
-    // Answers the resident memory that a connection added.
+    // Answers the resident memory in KB that a connection added. The first devices are not counted: with them comes the code that serves all.
     private double ConnectFleet()
     {
-        var warmUp = OptionsFor(new DeviceNames('w')) with { Devices = Math.Min(_load.Devices, WarmUpDevices) };
-        FleetConnector.WarmUp(_loop, warmUp, _load.Patience, _faults);
-        _server.Meter.WaitUntilQuiet(QuietLimit);
+        var first = Math.Min(FirstDevices, _load.Devices / 2);
+        ConnectUpTo(first);
         var before = _server.Meter.ResidentKilobytes();
-        FleetConnector.ConnectAll(_loop, _fleet, ConnectingMax, _load.Patience, _faults);
+        ConnectUpTo(_load.Devices);
+        return (_server.Meter.ResidentKilobytes() - before) / (double)(_load.Devices - first);
+    }
+
+    private void ConnectUpTo(int devices)
+    {
+        FleetConnector.Connect(_loop, _fleet, devices, ConnectingMax, _load.Patience, _faults);
         _server.Meter.WaitUntilQuiet(QuietLimit);
-        return (_server.Meter.ResidentKilobytes() - before) / (double)_load.Devices;
     }
 
     private void WarmUp()
@@ -86,12 +95,13 @@ internal sealed class BroadcastRun : IDisposable
         var firstDelivery = _ledger.Deliveries;
         _ledger.DeviceLatency = new LatencyHistogram();
         var (serverBefore, ownBefore) = (_server.Meter.Cpu(), ProcessMeter.Own.Cpu());
-        Broadcast(() => _ledger.Started - first < _load.Broadcasts);
+        var startedAt = Stopwatch.GetTimestamp();
+        Broadcast(() => _load.Duration is { } duration ? Stopwatch.GetElapsedTime(startedAt) < duration : _ledger.Started - first < _load.Broadcasts);
         var (serverCpu, ownCpu) = (_server.Meter.Cpu() - serverBefore, ProcessMeter.Own.Cpu() - ownBefore);
         var deliveries = Math.Max(1, _ledger.Deliveries - firstDelivery);
         figures
             .Add("broadcasts", _ledger.Started - first)
-            .Add("rate", deliveries / Elapsed(first).TotalSeconds)
+            .Add("rate", deliveries / SecondsFrom(first))
             .Add("server_cpu_us", serverCpu.TotalMicroseconds / deliveries)
             .Add("load_cpu_us", ownCpu.TotalMicroseconds / deliveries);
         AddLatencies(figures, first);
@@ -132,8 +142,8 @@ internal sealed class BroadcastRun : IDisposable
         }
     }
 
-    // From the first call to the last delivery.
-    private TimeSpan Elapsed(int first)
+    // From the first call to the last delivery; infinite when nothing was delivered, so that the rate is zero.
+    private double SecondsFrom(int first)
     {
         long last = 0;
         for (var sequence = first; sequence < _ledger.Started; sequence++)
@@ -141,7 +151,7 @@ internal sealed class BroadcastRun : IDisposable
             last = Math.Max(last, _ledger[sequence].LastArrivalAt);
         }
 
-        return first < _ledger.Started ? Stopwatch.GetElapsedTime(_ledger[first].StartedAt, last) : TimeSpan.Zero;
+        return last > 0 ? Stopwatch.GetElapsedTime(_ledger[first].StartedAt, last).TotalSeconds : double.PositiveInfinity;
     }
 
     private void AddLatencies(Figures figures, int first)

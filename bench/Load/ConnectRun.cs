@@ -10,14 +10,18 @@ namespace IotPlatform.Bench.Load;
 /// </summary>
 internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults) : IDisposable
 {
+    private const int WarmUpConnectingMax = 64;
+
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(10);
 
     private readonly LoadLoop _loop = new();
 
     public Figures Run()
     {
-        var warmUp = new FleetOptions(load.WarmUpDevices, new DeviceNames('w'), server.MqttPort);
-        FleetConnector.WarmUp(_loop, warmUp, load.Patience, faults);
+        // Those that warm the server up stay, so that the memory they take is not what the measured ones are given.
+        using var warmUpLoop = new LoadLoop();
+        using var warmUp = new DeviceFleet(new FleetOptions(load.WarmUpDevices, new DeviceNames('w'), server.MqttPort), warmUpLoop.Devices, faults);
+        FleetConnector.Connect(warmUpLoop, warmUp, warmUp.Count, WarmUpConnectingMax, load.Patience, faults);
         server.Meter.WaitUntilQuiet(QuietLimit);
         var figures = new Figures().Add("connections", load.Devices);
         ConnectFleet(figures, "");
@@ -33,7 +37,7 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
         using var fleet = new DeviceFleet(new FleetOptions(load.Devices, new DeviceNames('d'), server.MqttPort), _loop.Devices, faults);
         var (residentBefore, cpuBefore, ownBefore) = (server.Meter.ResidentKilobytes(), server.Meter.Cpu(), ProcessMeter.Own.Cpu());
         var startedAt = Stopwatch.GetTimestamp();
-        FleetConnector.ConnectAll(_loop, fleet, load.ConnectingMax, load.Patience, faults);
+        FleetConnector.Connect(_loop, fleet, fleet.Count, load.ConnectingMax, load.Patience, faults);
         var online = Stopwatch.GetElapsedTime(startedAt, fleet.LastOnlineAt);
         var ownCpu = ProcessMeter.Own.Cpu() - ownBefore;
         server.Meter.WaitUntilQuiet(QuietLimit);

@@ -7,7 +7,7 @@ namespace IotPlatform.Bench.Load;
 /// Knows of every broadcast who got it and when, and that all devices get each exactly once, all in the same order.
 /// The first device to see a broadcast fixes its rank; every other device must then see it at that rank.
 /// </summary>
-internal sealed class DeliveryLedger(int devices, Faults faults)
+internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faults)
 {
     // The rank that each device expects next.
     private readonly int[] _nextRank = new int[devices];
@@ -62,7 +62,7 @@ internal sealed class DeliveryLedger(int devices, Faults faults)
     {
         if ((ulong)sequence >= (ulong)Started)
         {
-            faults.Add($"device {device} got broadcast {sequence}, which was never sent");
+            faults.Add($"{names.NameOf(device)} got broadcast {sequence}, which was never sent");
             return;
         }
 
@@ -116,7 +116,7 @@ internal sealed class DeliveryLedger(int devices, Faults faults)
         if (broadcast.Rank < _nextRank[device])
         {
             Doubled++;
-            faults.Add($"device {device} got broadcast {sequence} again, or after a later one");
+            faults.Add($"{names.NameOf(device)} got broadcast {sequence} again, or after a later one");
             return false;
         }
 
@@ -130,7 +130,7 @@ internal sealed class DeliveryLedger(int devices, Faults faults)
         if (count > 0)
         {
             Missing += count;
-            faults.Add($"device {device} lacks {count} broadcasts from rank {_nextRank[device]} on");
+            faults.Add($"{names.NameOf(device)} lacks {count} broadcasts from rank {_nextRank[device]} on");
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         _descriptors[device] = RawSocket.StartConnect(sourceHost, _options.MqttPort);
         _states[device] = DeviceState.Connecting;
         var sent = TrySendConnect(device);
-        _epoll.Watch(_descriptors[device], sent ? Epoll.Readable : Epoll.Readable | Epoll.Writable, device);
+        _epoll.Watch(_descriptors[device], Epoll.EdgeTriggered | Epoll.Readable | (sent ? 0 : Epoll.Writable), device);
     }
 
     public void Handle(int device, uint events)
@@ -68,7 +68,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         {
             if (TrySendConnect(device))
             {
-                _epoll.Change(_descriptors[device], Epoll.Readable, device);
+                _epoll.Change(_descriptors[device], Epoll.EdgeTriggered | Epoll.Readable, device);
             }
         }
         else if (_states[device] != DeviceState.Closed)
@@ -119,7 +119,15 @@ internal sealed unsafe class DeviceFleet : IDisposable
         return true;
     }
 
+    // A receive that does not fill the buffer has emptied the socket; the next bytes raise the next event.
     private void Receive(int device)
+    {
+        while (_states[device] != DeviceState.Closed && ReceiveOnce(device) == ReceiveBytesMax)
+        {
+        }
+    }
+
+    private int ReceiveOnce(int device)
     {
         var kept = _partialBytes[device];
         if (kept > 0)
@@ -135,19 +143,22 @@ internal sealed unsafe class DeviceFleet : IDisposable
                 Fail(device, "was disconnected by the server");
             }
 
-            return;
+            return received;
         }
 
         var bytes = new ReadOnlySpan<byte>(_buffer, kept + received);
         Keep(device, bytes[ReadPackets(device, bytes, Stopwatch.GetTimestamp())..]);
         SendAcks(device);
+        return received;
     }
 
     /// <summary>Handles all whole packets and answers how many bytes they took.</summary>
     private int ReadPackets(int device, ReadOnlySpan<byte> bytes, long now)
     {
         var at = 0;
-        while (TryReadFixedHeader(bytes[at..], out var headerBytes, out var bodyBytes) && bytes.Length - at >= headerBytes + bodyBytes)
+        while (_states[device] != DeviceState.Closed
+            && TryReadFixedHeader(bytes[at..], out var headerBytes, out var bodyBytes)
+            && bytes.Length - at >= headerBytes + bodyBytes)
         {
             HandlePacket(device, bytes[at], bytes.Slice(at + headerBytes, bodyBytes), now);
             at += headerBytes + bodyBytes;
@@ -217,7 +228,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     {
         if (_options.Check?.TryRead(device, frame, out var sequence, out var messageId) != true)
         {
-            _faults.Add($"device {device} got a message that is none of the run's");
+            _faults.Add($"{_options.Names.NameOf(device)} got a message that is none of the run's");
             return;
         }
 
@@ -249,7 +260,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         {
             var acks = new ReadOnlySpan<byte>(_acks, _ackBytes);
             _ackBytes = 0;
-            if (!SendWhole(device, acks))
+            if (_states[device] != DeviceState.Closed && !SendWhole(device, acks))
             {
                 Fail(device, "could not send its acknowledgements: the server does not read");
             }
@@ -290,7 +301,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
 
     private void Fail(int device, string what)
     {
-        _faults.Add($"device {device} {what}");
+        _faults.Add($"{_options.Names.NameOf(device)} {what}");
         Close(device);
     }
 

@@ -59,7 +59,7 @@ internal sealed class HttpCaller : IBroadcastCaller
         }
 
         _idle.Push(token);
-        if (answer.Status != 200)
+        if (answer.Status is < 200 or > 299)
         {
             _faults.Add($"broadcast {connection.Sequence} was answered with {answer.Status}: {Encoding.UTF8.GetString(answer.Body)}");
             _ledger!.Answer(connection.Sequence, Receipt.None);

@@ -1,5 +1,3 @@
-using IotPlatform.Bench.Load;
-
 namespace IotPlatform.Bench.Scenarios;
 
 /// <summary>Many broadcasts in flight at once: how well a server puts what waits for a connection into one send.</summary>
@@ -16,10 +14,6 @@ internal sealed class BroadcastDeepScenario : IScenario
         var load = BroadcastOptions.Deep(arguments);
         var comparison = new Comparison(Name, ComparisonOptions.Read(arguments), output);
         arguments.RefuseUnread();
-        return Task.FromResult(comparison.Run((server, faults) =>
-        {
-            using var run = new BroadcastRun(server, load, faults);
-            return run.Run();
-        }));
+        return Task.FromResult(comparison.Broadcast(load));
     }
 }

@@ -13,6 +13,7 @@ internal static class BroadcastOptions
     [
         "--connections N    devices that are online",
         "--broadcasts N     broadcasts that are measured",
+        "--seconds S        call for so long instead of so often",
         "--in-flight N      unanswered calls at a time; 1: the next call waits for the last device too",
         "--payload N        bytes, at least 8 (default 64)",
         "--qos 0|1          QoS of the broadcast; at 1 every device acknowledges (the floor stays at 0)",
@@ -34,6 +35,7 @@ internal static class BroadcastOptions
             arguments.Number("payload", otherwise: 64, min: PayloadPattern.BytesMin, max: FloorCommand.PayloadBytesMax),
             arguments.Number("qos", otherwise: 0, min: 0, max: 1))
         {
+            Duration = arguments.Seconds("seconds"),
             WarmUp = arguments.Seconds("warm-up") ?? TimeSpan.FromSeconds(smoke ? 0.1 : 1.5),
             Patience = arguments.Seconds("patience") ?? TimeSpan.FromSeconds(10),
         };

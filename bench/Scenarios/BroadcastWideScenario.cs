@@ -1,5 +1,3 @@
-using IotPlatform.Bench.Load;
-
 namespace IotPlatform.Bench.Scenarios;
 
 /// <summary>One broadcast at a time to very many devices: what a single delivery costs, and how long the last device waits.</summary>
@@ -16,10 +14,6 @@ internal sealed class BroadcastWideScenario : IScenario
         var load = BroadcastOptions.Wide(arguments);
         var comparison = new Comparison(Name, ComparisonOptions.Read(arguments), output);
         arguments.RefuseUnread();
-        return Task.FromResult(comparison.Run((server, faults) =>
-        {
-            using var run = new BroadcastRun(server, load, faults);
-            return run.Run();
-        }));
+        return Task.FromResult(comparison.Broadcast(load));
     }
 }

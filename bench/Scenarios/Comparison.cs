@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using IotPlatform.Bench.Load;
 using IotPlatform.Bench.Measure;
 using IotPlatform.Bench.Servers;
@@ -20,6 +21,18 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
     ];
 
     private readonly Dictionary<string, List<Figures>> _rounds = [];
+
+    public bool Broadcast(BroadcastLoad load) => Run((server, faults) =>
+    {
+        using var run = new BroadcastRun(server, load, faults);
+        return run.Run();
+    });
+
+    public bool Connect(ConnectLoad load) => Run((server, faults) =>
+    {
+        using var run = new ConnectRun(server, load, faults);
+        return run.Run();
+    });
 
     /// <summary>Answers whether every server could be run and none had a fault. A peer that is not installed is no fault.</summary>
     public bool Run(Func<IServer, Faults, Figures> measure)
@@ -79,7 +92,23 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
     private void Measure(IServerKind kind, Func<IServer, Faults, Figures> measure, Faults faults)
     {
         using var server = kind.Start();
-        var figures = measure(server, faults);
+        try
+        {
+            Report(kind, measure(server, faults), faults);
+        }
+        catch (Exception exception) when (exception is IOException or Win32Exception)
+        {
+            faults.Add($"the load could not go on: {exception.Message}");
+        }
+
+        if (faults.Count > 0)
+        {
+            Console.Error.WriteLine(server.LogTail);
+        }
+    }
+
+    private void Report(IServerKind kind, Figures figures, Faults faults)
+    {
         if (!_rounds.TryGetValue(kind.Name, out var rounds))
         {
             _rounds.Add(kind.Name, rounds = []);

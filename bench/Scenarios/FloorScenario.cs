@@ -7,20 +7,34 @@ internal sealed class FloorScenario : IScenario
 {
     public string Name => "floor";
 
-    public string Summary => "the least server that can do the same sends, under the load of broadcast-wide or (--deep) broadcast-deep";
+    public string Summary => "the least server that can do the same sends, alone, under the load of another scenario";
 
-    public IReadOnlyList<string> Options { get; } = ["--deep             the load of broadcast-deep", .. BroadcastOptions.Help];
+    public IReadOnlyList<string> Options { get; } = ["--load NAME        wide (default), deep or connect, with the options of that scenario"];
 
     public Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
-        var deep = arguments.Switch("deep");
-        var load = deep ? BroadcastOptions.Deep(arguments) : BroadcastOptions.Wide(arguments);
-        var comparison = new Comparison(deep ? "floor-deep" : "floor-wide", ComparisonOptions.ReadFloorOnly(arguments), output);
-        arguments.RefuseUnread();
-        return Task.FromResult(comparison.Run((server, faults) =>
+        var load = arguments.Text("load") ?? "wide";
+        var comparison = new Comparison($"{Name}-{load}", ComparisonOptions.ReadFloorOnly(arguments), output);
+        return Task.FromResult(load switch
         {
-            using var run = new BroadcastRun(server, load, faults);
-            return run.Run();
-        }));
+            "wide" => Broadcast(comparison, arguments, BroadcastOptions.Wide),
+            "deep" => Broadcast(comparison, arguments, BroadcastOptions.Deep),
+            "connect" => Connect(comparison, arguments),
+            _ => throw new ArgumentException($"--load {load} is none of wide, deep and connect"),
+        });
+    }
+
+    private static bool Broadcast(Comparison comparison, Arguments arguments, Func<Arguments, BroadcastLoad> read)
+    {
+        var load = read(arguments);
+        arguments.RefuseUnread();
+        return comparison.Broadcast(load);
+    }
+
+    private static bool Connect(Comparison comparison, Arguments arguments)
+    {
+        var load = ConnectOptions.Read(arguments);
+        arguments.RefuseUnread();
+        return comparison.Connect(load);
     }
 }

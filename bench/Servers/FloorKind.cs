@@ -32,6 +32,8 @@ internal sealed class FloorKind : IServerKind
 
         public ProcessMeter Meter { get; } = new(child.Id);
 
+        public string LogTail => child.LogTail();
+
         public byte[]? BroadcastTopic => null;
 
         // The floor has QoS 0 only: it is what QoS 1 is compared with, too.

@@ -78,6 +78,8 @@ internal sealed class GatewayKind(string path) : IServerKind
 
         public ProcessMeter Meter { get; } = new(child.Id);
 
+        public string LogTail => child.LogTail();
+
         public byte[]? BroadcastTopic => null;
 
         public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) =>

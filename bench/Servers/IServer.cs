@@ -10,6 +10,9 @@ internal interface IServer : IDisposable
 
     ProcessMeter Meter { get; }
 
+    /// <summary>The last lines that the process wrote, for whoever has to find out why it failed.</summary>
+    string LogTail { get; }
+
     /// <summary>The topic that devices must subscribe to for broadcasts; null when a broadcast needs no subscription.</summary>
     byte[]? BroadcastTopic { get; }
 

@@ -67,6 +67,8 @@ internal sealed class MosquittoKind : IServerKind
 
         public ProcessMeter Meter { get; } = new(child.Id);
 
+        public string LogTail => child.LogTail();
+
         public byte[]? BroadcastTopic { get; } = [.. "/broadcast/demo/all"u8];
 
         public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) => new MqttCaller(port, BroadcastTopic!, load.PayloadBytes);
