@@ -91,7 +91,19 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
 
     private void Measure(IServerKind kind, Func<IServer, Faults, Figures> measure, Faults faults)
     {
-        using var server = kind.Start();
+        try
+        {
+            using var server = kind.Start();
+            Measure(kind, server, measure, faults);
+        }
+        catch (ServerStartException exception)
+        {
+            faults.Add(exception.Message);
+        }
+    }
+
+    private void Measure(IServerKind kind, IServer server, Func<IServer, Faults, Figures> measure, Faults faults)
+    {
         try
         {
             Report(kind, measure(server, faults), faults);

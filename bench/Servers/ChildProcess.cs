@@ -47,7 +47,7 @@ internal sealed class ChildProcess : IDisposable
         {
             if (_process.HasExited || clock.Elapsed > limit)
             {
-                throw new InvalidOperationException($"The server {(_process.HasExited ? "has ended" : "does not get ready")}. Its log ends with:\n{LogTail()}");
+                throw new ServerStartException($"the server {(_process.HasExited ? "has ended" : "does not get ready")}. Its log ends with:\n{LogTail()}");
             }
 
             Thread.Sleep(50);
@@ -75,8 +75,9 @@ internal sealed class ChildProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        return Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        return Process.Start(start) ?? throw new ServerStartException($"{start.FileName} did not start");
     }
 
-    private void OnExit(object? sender, EventArgs arguments) => _process.Kill();
+    // An interrupted benchmark leaves nothing behind either.
+    private void OnExit(object? sender, EventArgs arguments) => Dispose();
 }

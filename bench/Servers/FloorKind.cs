@@ -22,7 +22,7 @@ internal sealed class FloorKind : IServerKind
 
         // Compiled fully at once, the floor spends nothing on compiling while it is measured.
         var child = ChildProcess.StartPiped(host, arguments, new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "0" });
-        var ports = child.Output.ReadLine()?.Split(' ') ?? throw new InvalidOperationException("The floor did not start.");
+        var ports = child.Output.ReadLine()?.Split(' ') ?? throw new ServerStartException("the floor did not start");
         return new Running(child, int.Parse(ports[0], CultureInfo.InvariantCulture), int.Parse(ports[1], CultureInfo.InvariantCulture));
     }
 

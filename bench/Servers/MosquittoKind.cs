@@ -35,6 +35,7 @@ internal sealed class MosquittoKind : IServerKind
         return new Running(child, port);
     }
 
+    // Without allow_duplicate_messages version 2.0 searches all earlier recipients of a message for each next one, which is quadratic in them.
     private static string ConfigurationFor(int port) =>
         $"""
         listener {port} 127.0.0.1
@@ -44,6 +45,7 @@ internal sealed class MosquittoKind : IServerKind
         max_inflight_messages 0
         max_queued_messages 0
         set_tcp_nodelay true
+        allow_duplicate_messages true
         log_type error
 
         """;
