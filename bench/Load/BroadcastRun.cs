@@ -94,16 +94,12 @@ internal sealed class BroadcastRun : IDisposable
         var first = _ledger.Started;
         var firstDelivery = _ledger.Deliveries;
         _ledger.DeviceLatency = new LatencyHistogram();
-        var (serverBefore, ownBefore) = (_server.Meter.Cpu(), ProcessMeter.Own.Cpu());
+        var cpu = new CpuSpan(_server.Meter);
         var startedAt = Stopwatch.GetTimestamp();
         Broadcast(() => _load.Duration is { } duration ? Stopwatch.GetElapsedTime(startedAt) < duration : _ledger.Started - first < _load.Broadcasts);
-        var (serverCpu, ownCpu) = (_server.Meter.Cpu() - serverBefore, ProcessMeter.Own.Cpu() - ownBefore);
         var deliveries = Math.Max(1, _ledger.Deliveries - firstDelivery);
-        figures
-            .Add("broadcasts", _ledger.Started - first)
-            .Add("rate", deliveries / SecondsFrom(first))
-            .Add("server_cpu_us", serverCpu.TotalMicroseconds / deliveries)
-            .Add("load_cpu_us", ownCpu.TotalMicroseconds / deliveries);
+        figures.Add("broadcasts", _ledger.Started - first).Add("rate", deliveries / SecondsFrom(first));
+        cpu.AddTo(figures, "", deliveries);
         AddLatencies(figures, first);
     }
 

@@ -35,18 +35,15 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
     private void ConnectFleet(Figures figures, string prefix)
     {
         using var fleet = new DeviceFleet(new FleetOptions(load.Devices, new DeviceNames('d'), server.MqttPort), _loop.Devices, faults);
-        var (residentBefore, cpuBefore, ownBefore) = (server.Meter.ResidentKilobytes(), server.Meter.Cpu(), ProcessMeter.Own.Cpu());
+        var residentBefore = server.Meter.ResidentKilobytes();
+        var cpu = new CpuSpan(server.Meter);
         var startedAt = Stopwatch.GetTimestamp();
         FleetConnector.Connect(_loop, fleet, fleet.Count, load.ConnectingMax, load.Patience, faults);
         var online = Stopwatch.GetElapsedTime(startedAt, fleet.LastOnlineAt);
-        var ownCpu = ProcessMeter.Own.Cpu() - ownBefore;
         server.Meter.WaitUntilQuiet(QuietLimit);
-        figures
-            .Add($"{prefix}rate", load.Devices / online.TotalSeconds)
-            .Add($"{prefix}server_cpu_us", (server.Meter.Cpu() - cpuBefore).TotalMicroseconds / load.Devices)
-            .Add($"{prefix}load_cpu_us", ownCpu.TotalMicroseconds / load.Devices)
-            .Add($"{prefix}online_ms", online.TotalMilliseconds)
-            .Add($"{prefix}rss_kb_per_connection", (server.Meter.ResidentKilobytes() - residentBefore) / (double)load.Devices);
+        figures.Add($"{prefix}rate", load.Devices / online.TotalSeconds).Add($"{prefix}online_ms", online.TotalMilliseconds);
+        cpu.AddTo(figures, prefix, load.Devices);
+        figures.Add($"{prefix}rss_kb_per_connection", (server.Meter.ResidentKilobytes() - residentBefore) / (double)load.Devices);
         fleet.DisconnectAll();
         server.Meter.WaitUntilQuiet(QuietLimit);
     }

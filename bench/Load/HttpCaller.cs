@@ -11,7 +11,8 @@ namespace IotPlatform.Bench.Load;
 /// </summary>
 internal sealed class HttpCaller : IBroadcastCaller
 {
-    private readonly HttpCallerConnection[] _connections;
+    private readonly int _port;
+    private readonly HttpCallerConnection?[] _connections;
     private readonly Stack<int> _idle = new();
     private readonly Faults _faults;
     private readonly byte[] _request;
@@ -22,24 +23,22 @@ internal sealed class HttpCaller : IBroadcastCaller
     public HttpCaller(int port, string key, int inFlight, int payloadBytes, int qos, Faults faults)
     {
         _faults = faults;
-        _connections = new HttpCallerConnection[inFlight];
-        for (var index = 0; index < inFlight; index++)
-        {
-            _connections[index] = new HttpCallerConnection(port);
-            _idle.Push(index);
-        }
-
+        _port = port;
+        _connections = new HttpCallerConnection?[inFlight];
         _payload = new byte[payloadBytes];
         PayloadPattern.Write(_payload, 0);
         _request = RequestFor(port, key, payloadBytes, qos, out _contentAt);
     }
 
+    // Not before it is needed: a server closes a connection on which nothing is asked.
     public void Open(Epoll epoll, DeliveryLedger ledger)
     {
         _ledger = ledger;
         for (var index = 0; index < _connections.Length; index++)
         {
-            epoll.Watch(_connections[index].Descriptor, Epoll.Readable, index);
+            var connection = _connections[index] = new HttpCallerConnection(_port);
+            epoll.Watch(connection.Descriptor, Epoll.Readable, index);
+            _idle.Push(index);
         }
     }
 
@@ -47,12 +46,12 @@ internal sealed class HttpCaller : IBroadcastCaller
     {
         BitConverter.TryWriteBytes(_payload, (long)sequence);
         Base64.EncodeToUtf8(_payload, _request.AsSpan(_contentAt), out _, out _);
-        _connections[_idle.Pop()].Send(sequence, _request);
+        _connections[_idle.Pop()]!.Send(sequence, _request);
     }
 
     public void Handle(int token)
     {
-        var connection = _connections[token];
+        var connection = _connections[token]!;
         if (!connection.TryReceive(out var answer))
         {
             return;
@@ -73,7 +72,7 @@ internal sealed class HttpCaller : IBroadcastCaller
     {
         foreach (var connection in _connections)
         {
-            connection.Dispose();
+            connection?.Dispose();
         }
     }
 
