@@ -1,3 +1,4 @@
+using System.Net;
 using IotPlatform.Api.Access;
 using IotPlatform.Grpc.Protocol;
 
@@ -34,7 +35,7 @@ internal sealed class CallContext
     public CancellationToken CancellationToken { get; }
 
     /// <summary>The caller's address and port as this process sees them.</summary>
-    public string Peer => $"{_http.Connection.RemoteIpAddress}:{_http.Connection.RemotePort}";
+    public string Peer => _http.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, _http.Connection.RemotePort).ToString() : "";
 
     /// <summary>What the caller sent along.</summary>
     public IReadOnlyMetadata RequestHeaders => _requestHeaders ??= new RequestMetadata(_http.Request.Headers);

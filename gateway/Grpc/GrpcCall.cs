@@ -1,14 +1,10 @@
 using IotPlatform.Grpc.Protocol;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace IotPlatform.Grpc;
 
 /// <summary>One call from its first message to its status.</summary>
 internal sealed class GrpcCall
 {
-    // [RFC 9113 7] the stream is no longer needed.
-    private const int Http2Cancel = 8;
-
     private readonly HttpContext _http;
     private readonly GrpcMethod _method;
     private readonly CallLifetime _lifetime;
@@ -68,13 +64,10 @@ internal sealed class GrpcCall
             return;
         }
 
+        // A write that waits for a slow caller is being ended by the token; the status follows when the handler has taken note.
         if (_responses.TryFinish(RpcStatus.DeadlineExceeded))
         {
             await _http.Response.CompleteAsync();
-            return;
         }
-
-        // A write waits for a caller that does not read, so a status could not reach it either.
-        _http.Features.Get<IHttpResetFeature>()?.Reset(Http2Cancel);
     }
 }

@@ -16,6 +16,7 @@ internal static partial class HandlerFault
         {
             case RpcException refusal:
                 return refusal.Status;
+            case CallerGoneException:
             case OperationCanceledException when lifetime.IsAborted:
                 return RpcStatus.Cancelled;
             default:

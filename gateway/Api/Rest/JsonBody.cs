@@ -19,6 +19,7 @@ internal sealed class JsonBody(int bytesMax)
         new(new(StatusCode.ResourceExhausted, $"The body is larger than {bytesMax} bytes."), StatusCodes.Status413PayloadTooLarge);
 
     /// <summary>Reads the body: its text, which is empty when there is none, or a refusal.</summary>
+    /// <exception cref="RpcException">INVALID_ARGUMENT: HTTP's own framing is broken.</exception>
     /// <exception cref="OperationCanceledException">The call is over.</exception>
     public async ValueTask<(string Text, RestRefusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -65,9 +66,13 @@ internal sealed class JsonBody(int bytesMax)
         {
             return await request.BodyReader.ReadAsync(cancellationToken);
         }
+        catch (BadHttpRequestException malformed)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "The body is not framed as HTTP says.", malformed);
+        }
         catch (IOException gone)
         {
-            throw new OperationCanceledException("The caller is gone.", gone);
+            throw new CallerGoneException(gone);
         }
     }
 

@@ -77,8 +77,7 @@ internal sealed class MessageReader(PipeReader input, int messageBytesMax, bool 
         }
         catch (IOException gone)
         {
-            // The caller reset its stream or left; what fires the call's token may not have run yet.
-            throw new OperationCanceledException("The caller is gone.", gone);
+            throw new CallerGoneException(gone);
         }
     }
 

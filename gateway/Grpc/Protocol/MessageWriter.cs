@@ -88,14 +88,24 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
 
     private async ValueTask FlushAsync()
     {
-        var flushed = await response.BodyWriter.FlushAsync(context.CancellationToken);
-        ThrowIfGone(flushed.IsCompleted || flushed.IsCanceled);
+        // Kestrel resets the stream when a token that it was given fires, and no status could follow; so that only the waiting is given up.
+        var flush = response.BodyWriter.FlushAsync(CancellationToken.None);
+        var flushed = flush.IsCompletedSuccessfully ? flush.Result : await flush.AsTask().WaitAsync(context.CancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new CallerGoneException();
+        }
     }
 
     private void Enter()
     {
+        context.CancellationToken.ThrowIfCancellationRequested();
         var state = Interlocked.CompareExchange(ref _state, Writing, Open);
-        ThrowIfGone(state == Finished);
+        if (state == Finished)
+        {
+            throw new OperationCanceledException("The call is over.", context.CancellationToken);
+        }
+
         if (state == Writing)
         {
             throw new InvalidOperationException("The write before has not completed.");
@@ -103,14 +113,6 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
     }
 
     private void Leave() => Volatile.Write(ref _state, Open);
-
-    private void ThrowIfGone(bool isGone)
-    {
-        if (isGone)
-        {
-            throw new OperationCanceledException("The call is over.", context.CancellationToken);
-        }
-    }
 
     private void WriteHeaders()
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using IotPlatform.Grpc;
 using IotPlatform.Unit.Tests.Protos;
 
@@ -58,6 +59,39 @@ public sealed class DeadlineTests
 
         Assert.Single(reply.Messages);
         Assert.Equal(StatusCode.DeadlineExceeded, reply.Status);
+    }
+
+    [Fact]
+    public async Task Deadline_WhileAWriteWaitsForTheCaller_EndsTheWriteAndTheStream()
+    {
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var service = new ToyService
+        {
+            OnCount = async (request, responses, _) =>
+            {
+                var thrown = await Record.ExceptionAsync(async () =>
+                {
+                    while (true)
+                    {
+                        await responses.WriteAsync(request);
+                    }
+                });
+                ended.SetResult(thrown);
+                throw thrown!;
+            },
+        };
+        await using var server = await ToyServer.StartAsync(service);
+        await using var call = await server.Grpc.OpenAsync("iot.toy.v1.Toy/Count", ("grpc-timeout", "300m"));
+        await call.WriteAsync(new EchoRequest { Content = ByteString.CopyFrom(new byte[1024 * 1024]) });
+        await call.EndAsync();
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await ended.Task.WaitAsync(Patience));
+        while (await call.ReadAsync().WaitAsync(Patience) is { } message)
+        {
+            Assert.Equal(1024 * 1024, message.Content.Length);
+        }
+
+        Assert.Equal(StatusCode.DeadlineExceeded, call.Reply.Status);
     }
 
     [Fact]

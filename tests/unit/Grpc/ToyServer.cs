@@ -18,6 +18,9 @@ namespace IotPlatform.Unit.Tests.Grpc;
 /// <summary>The toy service on real sockets: gRPC on one loopback port, REST on another.</summary>
 internal sealed class ToyServer : IAsyncDisposable
 {
+    // A call that outlives its test fails it here instead of holding the whole run up.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
+
     private readonly WebApplication _app;
 
     private ToyServer(WebApplication app, RecordingLogger log, HealthState health)
@@ -26,13 +29,16 @@ internal sealed class ToyServer : IAsyncDisposable
         Health = health;
         Log = log;
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
-        Grpc = new GrpcClient(new Uri(addresses[0]));
+        GrpcAddress = new Uri(addresses[0]);
+        Grpc = new GrpcClient(GrpcAddress);
         Rest = new HttpClient { BaseAddress = new Uri(addresses[1]), DefaultRequestHeaders = { { "Authorization", "Bearer " + OneKeyVerifier.Key } } };
     }
 
     public HealthState Health { get; }
 
     public RecordingLogger Log { get; }
+
+    public Uri GrpcAddress { get; }
 
     public GrpcClient Grpc { get; }
 
@@ -65,7 +71,7 @@ internal sealed class ToyServer : IAsyncDisposable
     {
         Grpc.Dispose();
         Rest.Dispose();
-        await _app.DisposeAsync();
+        await _app.DisposeAsync().AsTask().WaitAsync(StopPatience);
     }
 
     private static void Map(WebApplication app, GrpcServiceDefinition toy, HealthState health)
