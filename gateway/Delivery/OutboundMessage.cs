@@ -14,9 +14,10 @@ internal abstract class OutboundMessage(QoS qos)
     /// <summary>What it counts for in a queue's bound.</summary>
     public abstract int Bytes { get; }
 
-    /// <param name="deviceName">The receiver's name, for messages whose topic holds it.</param>
+    /// <summary>Bytes of the packet. The receiver's name is for messages whose topic holds it.</summary>
     public abstract int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName);
 
+    /// <summary>Writes the packet.</summary>
     /// <returns>Bytes written.</returns>
     public abstract int Write(Span<byte> destination, ProtocolVersion version, PublishFlags flags, ushort packetId, ReadOnlySpan<byte> deviceName);
 }
