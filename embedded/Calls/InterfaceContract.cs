@@ -32,7 +32,7 @@ internal sealed class InterfaceContract
 
     public object NewReference() => _newReference(this);
 
-    private static MethodInfo[] MethodsOf(Type type) => [.. type.GetInterfaces().Append(type).SelectMany(t => t.GetMethods())];
+    private static MethodInfo[] MethodsOf(Type type) => [.. type.GetInterfaces().Append(type).SelectMany(t => t.GetMethods()).Where(m => m.IsAbstract && !m.IsStatic)];
 
     private static void Check(Type type)
     {

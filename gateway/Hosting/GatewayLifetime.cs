@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using IotPlatform.Compat;
 using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
@@ -29,7 +30,7 @@ internal sealed partial class GatewayLifetime(
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<GatewayLifetime>();
-    private readonly TcpListener _listener = new(options.Value.PendingBytesMax, instruments, time, loggers.CreateLogger<TcpListener>());
+    private readonly Transport.TcpListener _listener = new(options.Value.PendingBytesMax, instruments, time, loggers.CreateLogger<Transport.TcpListener>());
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +45,7 @@ internal sealed partial class GatewayLifetime(
         }
 
         await shards.RenewAsync();
-        _listener.Start(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port), Accept);
+        Listen(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port));
         LogListening(_logger, shards.Gateway.Value, _listener.LocalEndPoint);
         LogOpenings();
         health.Set("", isServing: true);
@@ -75,6 +76,18 @@ internal sealed partial class GatewayLifetime(
             {
                 LogRenewFailed(_logger, exception);
             }
+        }
+    }
+
+    private void Listen(IPEndPoint endPoint)
+    {
+        try
+        {
+            _listener.Start(endPoint, Accept);
+        }
+        catch (SocketException exception)
+        {
+            throw new InvalidOperationException($"MQTT can not listen on {endPoint} (Mqtt:Address, Mqtt:Port): {exception.Message}", exception);
         }
     }
 

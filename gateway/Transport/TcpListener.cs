@@ -13,38 +13,43 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
     /// <summary>After the process has run out of file descriptors: time for connections to end.</summary>
     private static readonly TimeSpan AcceptRetryInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stopping = new();
+    private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>The address it listens on, with the port that it got when it asked for port 0.</summary>
-    public EndPoint LocalEndPoint => _socket.LocalEndPoint!;
+    public EndPoint LocalEndPoint => _socket!.LocalEndPoint!;
 
     /// <exception cref="SocketException">The address is in use or not this machine's.</exception>
     public void Start(IPEndPoint endPoint, Func<TcpConnection, IConnectionHandler> handlerFor)
     {
-        _socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (endPoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            _socket.DualMode = true;
+        }
+
         _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         _socket.Bind(endPoint);
         _socket.Listen(Backlog);
-        _accepting = AcceptAsync(handlerFor);
+        _accepting = AcceptAsync(_socket, handlerFor);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _socket.Dispose();
+        _socket?.Dispose();
         await _accepting;
         _stopping.Dispose();
     }
 
-    private async Task AcceptAsync(Func<TcpConnection, IConnectionHandler> handlerFor)
+    private async Task AcceptAsync(Socket listening, Func<TcpConnection, IConnectionHandler> handlerFor)
     {
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                var socket = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                var socket = await listening.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 socket.NoDelay = true;
                 var connection = new TcpConnection(ConnectionIds.Next(), socket, pendingBytesMax);
                 connection.Start(handlerFor(connection));
