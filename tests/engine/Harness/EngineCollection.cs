@@ -1,0 +1,7 @@
+namespace IotPlatform.Engine.Tests;
+
+[CollectionDefinition(Name)]
+public sealed class EngineCollection : ICollectionFixture<EngineFixture>
+{
+    public const string Name = "engine";
+}

@@ -1,0 +1,20 @@
+using Orleans.Concurrency;
+
+namespace IotPlatform.Engine.Tests;
+
+public interface IListener : IGrainObserver
+{
+    [ResponseTimeout("00:00:02")]
+    Task<int> DoubleAsync(int value);
+
+    /// <summary>Waits at the gate of that name.</summary>
+    Task HoldAsync(string gate);
+
+    /// <summary>Enters its number, with an await before and after.</summary>
+    Task EnterAsync(int number);
+
+    [AlwaysInterleave]
+    Task PassInterleavingAsync();
+
+    Task FailAsync(string message);
+}

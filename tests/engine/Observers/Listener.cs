@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace IotPlatform.Engine.Tests;
+
+/// <summary>An observer; tests keep it alive, for engines hold it weakly.</summary>
+public sealed class Listener(Board board, string key) : IListener
+{
+    public Task<int> DoubleAsync(int value) => Task.FromResult(2 * value);
+
+    public Task HoldAsync(string gate) => board.Gate(key, gate).PassAsync();
+
+    public async Task EnterAsync(int number)
+    {
+        var meter = board.Meter(key);
+        meter.Enter();
+        await Task.Yield();
+        board.Journal(key).Add(number.ToString(CultureInfo.InvariantCulture));
+        await Task.Yield();
+        meter.Exit();
+    }
+
+    public Task PassInterleavingAsync() => Task.CompletedTask;
+
+    public Task FailAsync(string message) => throw new InvalidOperationException(message);
+}

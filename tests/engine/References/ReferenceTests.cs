@@ -1,0 +1,46 @@
+namespace IotPlatform.Engine.Tests;
+
+[Collection(EngineCollection.Name)]
+public sealed class ReferenceTests(EngineFixture engine) : EngineTest(engine)
+{
+    [Fact]
+    public void References_ToTheSameGrain_AreEqual()
+    {
+        var first = Grain<IHolderGrain>();
+        var second = Grain<IHolderGrain>();
+
+        Assert.True(first.Equals(second));
+        Assert.Equal(first.GetHashCode(), second.GetHashCode());
+    }
+
+    [Fact]
+    public void References_ToGrainsOfDifferentKeys_AreNotEqual() =>
+        Assert.False(Grain<IHolderGrain>().Equals(Grains.GetGrain<IHolderGrain>(EngineFixture.NewKey())));
+
+    [Fact]
+    public void References_ToGrainsOfDifferentTypes_AreNotEqual() => Assert.False(Grain<IHolderGrain>().Equals(Grain<ILifeGrain>()));
+
+    [Fact]
+    public void Reference_AskedForItsKey_KnowsIt() => Assert.Equal(Key, Grain<IHolderGrain>().GetPrimaryKeyString());
+
+    [Fact]
+    public async Task Reference_PassedToAGrain_IsTheSameThere() => Assert.True(await Grain<IHolderGrain>().IsSelfAsync(Grain<IHolderGrain>()));
+
+    [Fact]
+    public async Task Reference_PassedToAGrain_CanBeCalledThere()
+    {
+        var otherKey = EngineFixture.NewKey();
+
+        Assert.Equal(otherKey, await Grain<IHolderGrain>().KeyOfAsync(Grains.GetGrain<ICallGrain>(otherKey)));
+    }
+
+    [Fact]
+    public async Task Reference_ReturnedByAGrain_CanBeCalled()
+    {
+        var otherKey = EngineFixture.NewKey();
+
+        var other = await Grain<IHolderGrain>().OtherAsync(otherKey);
+
+        Assert.Equal(otherKey, await other.KeyAsync());
+    }
+}

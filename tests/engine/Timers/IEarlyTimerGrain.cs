@@ -1,0 +1,6 @@
+namespace IotPlatform.Engine.Tests;
+
+public interface IEarlyTimerGrain : IGrainWithStringKey
+{
+    Task PassAsync();
+}

@@ -1,0 +1,6 @@
+namespace IotPlatform.Engine.Tests;
+
+internal static class Ambient
+{
+    public static readonly AsyncLocal<string?> Local = new();
+}
