@@ -41,7 +41,7 @@ public sealed class ActivationTests(EngineFixture engine) : EngineTest(engine)
 
         var call = Subject.ActivationAsync();
         await Board.Gate(Key).ReachedAsync();
-        var interleaving = Subject.PassInterleavingAsync();
+        var interleaving = Subject.ActivationInterleavingAsync();
         await Grains.GetGrain<ILifeGrain>(EngineFixture.NewKey()).ActivationAsync();
         Assert.False(call.IsCompleted);
         Assert.False(interleaving.IsCompleted);

@@ -22,5 +22,5 @@ public interface ILifeGrain : IGrainWithStringKey
     Task StartTimerAsync(TimeSpan period, bool keepAlive);
 
     [AlwaysInterleave]
-    Task PassInterleavingAsync();
+    Task<int> ActivationInterleavingAsync();
 }

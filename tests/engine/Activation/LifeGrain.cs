@@ -20,6 +20,10 @@ public sealed class LifeGrain : Grain, ILifeGrain
         await _board.ActivateAsync(Key, cancellationToken);
         Journal.Add("activated");
         _activation = Journal.Count("activated");
+        if (_board.Gate(Key, "deactivate at once").TryTake())
+        {
+            DeactivateOnIdle();
+        }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -64,5 +68,5 @@ public sealed class LifeGrain : Grain, ILifeGrain
         return Task.CompletedTask;
     }
 
-    public Task PassInterleavingAsync() => Task.CompletedTask;
+    public Task<int> ActivationInterleavingAsync() => Task.FromResult(_activation);
 }

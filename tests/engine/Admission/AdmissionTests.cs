@@ -134,6 +134,18 @@ public sealed class AdmissionTests(EngineFixture engine) : EngineTest(engine)
     public async Task RingOfCalls_BackToANonReentrantGrain_TimesOut() =>
         await Assert.ThrowsAsync<TimeoutException>(() => Subject.CallInARingAsync(EngineFixture.NewKey()));
 
+    [Fact]
+    public async Task Call_ThatTimedOutWhileItWaited_NeverRuns()
+    {
+        var held = await HoldAsync(Subject.HoldAsync("gate"));
+        await Assert.ThrowsAsync<TimeoutException>(() => Subject.PassSoonAsync());
+
+        await ReleaseAsync(held);
+        await Subject.PassAsync();
+
+        Assert.Equal(["pass"], Journal.Entries);
+    }
+
     private async Task<Task> HoldAsync(Task call)
     {
         await Board.Gate(Key, "gate").ReachedAsync();

@@ -6,6 +6,7 @@ namespace IotPlatform.Engine.Tests;
 public sealed class CallGrain(Board board) : Grain, ICallGrain
 {
     private int _calls;
+    private ReadOnlyMemory<byte> _kept;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -32,6 +33,20 @@ public sealed class CallGrain(Board board) : Grain, ICallGrain
     }
 
     public Task FailWithOwnTypeAsync(string message) => throw new DeviceFaultException(message);
+
+    public Task ReturnNothingAsync() => null!;
+
+    public async Task<int> CallOnAsync(int more) => more == 0 ? 1 : 1 + await GrainFactory.GetGrain<ICallGrain>($"{Key}/{more}").CallOnAsync(more - 1);
+
+    public Task KeepAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _kept = bytes;
+        return Task.CompletedTask;
+    }
+
+    public Task<ReadOnlyMemory<byte>> KeptAsync() => Task.FromResult(_kept);
+
+    public Task CancelItselfAsync() => throw new OperationCanceledException("The grain gave up.");
 
     public Task<int> CallsAsync() => Task.FromResult(++_calls);
 

@@ -59,6 +59,36 @@ public sealed class CallTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Call_ThroughAHundredGrains_Succeeds() => Assert.Equal(101, await Subject.CallOnAsync(100).InTimeAsync("a chain of calls"));
+
+    [Fact]
+    public async Task Call_WithPlainMemory_IsNotChangedByItsCallerAfterwards()
+    {
+        var bytes = new byte[] { 1, 2, 3 };
+        await Subject.KeepAsync(bytes);
+        bytes[0] = 9;
+
+        var kept = await Subject.KeptAsync();
+        Assert.Equal<byte>([1, 2, 3], kept.ToArray());
+    }
+
+    [Fact]
+    public async Task Grain_ReturningNoTask_FailsTheCallAndTakesTheNextOne()
+    {
+        await Assert.ThrowsAnyAsync<Exception>(() => Subject.ReturnNothingAsync());
+
+        Assert.Equal(1, await Subject.CallsAsync().InTimeAsync("a call after the failed one"));
+    }
+
+    [Fact]
+    public async Task Cancellation_OfAGrainsOwn_ReachesItsCaller()
+    {
+        var exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Subject.CancelItselfAsync());
+
+        Assert.Equal("The grain gave up.", exception.Message);
+    }
+
+    [Fact]
     public async Task Exception_OfAGrain_ReachesItsCaller()
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Subject.FailAsync("This call fails."));

@@ -18,6 +18,19 @@ public interface ICallGrain : IGrainWithStringKey
 
     Task FailWithOwnTypeAsync(string message);
 
+    /// <summary>Returns no task at all.</summary>
+    Task ReturnNothingAsync();
+
+    /// <summary>Calls on through so many more grains.</summary>
+    Task<int> CallOnAsync(int more);
+
+    /// <summary>Keeps the bytes for <see cref="KeptAsync"/>.</summary>
+    Task KeepAsync(ReadOnlyMemory<byte> bytes);
+
+    Task<ReadOnlyMemory<byte>> KeptAsync();
+
+    Task CancelItselfAsync();
+
     /// <summary>How many calls this activation has had.</summary>
     Task<int> CallsAsync();
 

@@ -32,6 +32,25 @@ public sealed class CancellationGrain(Board board) : Grain, ICancellationGrain
     public Task RunOtherAsync(string otherKey, CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ICancellationGrain>(otherKey).RunAsync(cancellationToken);
 
+    public async Task RunWithCallbackAsync(CancellationToken cancellationToken)
+    {
+        var told = new TaskCompletionSource();
+        await using var registration = cancellationToken.Register(() =>
+        {
+            Journal.Add("told");
+            told.SetResult();
+        });
+        Journal.Add("starts");
+        await told.Task;
+    }
+
+    public Task HoldThreadAsync()
+    {
+        board.Gate(Key, "thread").Pass();
+        Journal.Add("thread let go");
+        return Task.CompletedTask;
+    }
+
     public Task PassAsync()
     {
         Journal.Add("pass");

@@ -72,6 +72,23 @@ public sealed class CancellationTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Token_CancelledDuringATurn_TellsTheCalleeInALaterTurn()
+    {
+        var call = Subject.RunWithCallbackAsync(_source.Token);
+        await Journal.ReachesAsync("starts");
+        var turn = Task.Run(() => Subject.HoldThreadAsync());
+        await Board.Gate(Key, "thread").ReachedAsync();
+
+        await _source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.InTimeAsync("the cancelled call"));
+        Board.Gate(Key, "thread").Open();
+
+        await turn.InTimeAsync("the held turn");
+        await Journal.ReachesAsync("told");
+        Assert.Equal(["starts", "thread let go", "told"], Journal.Entries);
+    }
+
+    [Fact]
     public async Task Token_PassedOnToAnotherGrain_CancelsThatToo()
     {
         var otherKey = EngineFixture.NewKey();

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace IotPlatform.Engine.Tests;
 
 public interface ICancellationGrain : IGrainWithStringKey
@@ -12,6 +14,13 @@ public interface ICancellationGrain : IGrainWithStringKey
 
     /// <summary>Lets another grain run with its own token.</summary>
     Task RunOtherAsync(string otherKey, CancellationToken cancellationToken);
+
+    /// <summary>Enters "told" in a callback of the token, and returns after that.</summary>
+    Task RunWithCallbackAsync(CancellationToken cancellationToken);
+
+    /// <summary>Holds the activation's thread, not only its turn, until the gate "thread" is open.</summary>
+    [AlwaysInterleave]
+    Task HoldThreadAsync();
 
     Task PassAsync();
 }

@@ -43,6 +43,37 @@ public sealed class DeactivationTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task DeactivateOnIdle_WhileItsCallRuns_KeepsEvenInterleavingCallsForAFreshActivation()
+    {
+        var call = Subject.DeactivateAndHoldAsync("gate");
+        await Board.Gate(Key, "gate").ReachedAsync();
+
+        var interleaving = Subject.ActivationInterleavingAsync();
+        await Grains.GetGrain<ILifeGrain>(EngineFixture.NewKey()).ActivationAsync();
+        Board.Gate(Key, "gate").Open();
+
+        Assert.Equal(1, await call.InTimeAsync("the call that asked for deactivation"));
+        Assert.Equal(2, await interleaving.InTimeAsync("the interleaving call"));
+    }
+
+    [Fact]
+    public async Task DeactivateOnIdle_InOnActivate_SendsTheCallToAFreshActivation()
+    {
+        Board.Gate(Key, "deactivate at once").Open();
+
+        Assert.Equal(2, await Subject.ActivationAsync().InTimeAsync("a call to a grain that will not stay"));
+    }
+
+    [Fact]
+    public async Task DeactivateOnIdle_ByAGrainThatIsDisposable_DisposesItLast()
+    {
+        await Grain<IDisposableGrain>().DeactivateAsync();
+
+        await Journal.ReachesAsync("disposed");
+        Assert.Equal(["deactivated", "disposed"], Journal.Entries);
+    }
+
+    [Fact]
     public async Task DeactivateOnIdle_WithACallQueuedBefore_SendsItToAFreshActivation()
     {
         var first = Subject.HoldAsync("first");

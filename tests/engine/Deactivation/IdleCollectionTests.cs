@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace IotPlatform.Engine.Tests;
 
 // What must not be collected is compared with a grain that is, twice over: by then it would have been, too.
@@ -78,6 +80,31 @@ public sealed class IdleCollectionTests(IdleEngineFixture engine) : EngineTest(e
         Board.Gate(Key, "gate").Open();
         Assert.Equal(1, await call.InTimeAsync("the running call"));
         Assert.Equal(1, await Subject.ActivationAsync());
+    }
+
+    [Fact]
+    public async Task Grain_AfterALongCall_IsIdleFromTheCallsEnd()
+    {
+        var call = Subject.HoldAsync("gate");
+        await OtherIsCollectedTwiceAsync();
+
+        var end = Stopwatch.GetTimestamp();
+        Board.Gate(Key, "gate").Open();
+        await call.InTimeAsync("the long call");
+        await Journal.ReachesAsync("deactivated (ActivationIdle)");
+
+        // Engines read a coarse clock, but none so coarse as to take half the age off.
+        var idle = Stopwatch.GetElapsedTime(end);
+        Assert.True(idle > IdleEngineFixture.Age / 2, $"It was deactivated {idle} after its call ended.");
+    }
+
+    [Fact]
+    public async Task Grain_ThatTakesItsDelayBack_IsDeactivated()
+    {
+        await Subject.DelayDeactivationAsync(TimeSpan.FromMinutes(10));
+        await Subject.DelayDeactivationAsync(TimeSpan.Zero);
+
+        await Journal.ReachesAsync("deactivated (ActivationIdle)");
     }
 
     private async Task OtherIsCollectedTwiceAsync()

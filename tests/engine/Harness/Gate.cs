@@ -6,8 +6,7 @@ public sealed class Gate(string key, string name)
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Whether anybody has arrived.</summary>
-    public bool IsReached => _arrived.Task.IsCompleted;
+    private bool _isTaken;
 
     /// <summary>Arrives and waits until the gate is open.</summary>
     public Task PassAsync()
@@ -17,11 +16,14 @@ public sealed class Gate(string key, string name)
     }
 
     /// <summary>The same, holding the thread.</summary>
-    public bool Pass()
+    public void Pass()
     {
         _arrived.TrySetResult();
-        return _open.Task.Wait(Deadline.Length);
+        Assert.True(_open.Task.Wait(Deadline.Length), $"Gate '{name}' of '{key}' was not opened.");
     }
+
+    /// <summary>Whether the gate is open, to the first who asks.</summary>
+    public bool TryTake() => _open.Task.IsCompleted && Interlocked.Exchange(ref _isTaken, true) is false;
 
     public void Open() => _open.TrySetResult();
 

@@ -44,7 +44,7 @@ public sealed class Meter
     public void Visit()
     {
         Enter();
-        Thread.SpinWait(200);
+        Thread.SpinWait(1000);
         Exit();
     }
 }

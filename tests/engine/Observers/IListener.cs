@@ -16,5 +16,8 @@ public interface IListener : IGrainObserver
     [AlwaysInterleave]
     Task PassInterleavingAsync();
 
+    /// <summary>What the observer sees in the request context and in <see cref="Ambient.Local"/>.</summary>
+    Task<string> ContextAsync(string name);
+
     Task FailAsync(string message);
 }

@@ -21,5 +21,8 @@ public sealed class Listener(Board board, string key) : IListener
 
     public Task PassInterleavingAsync() => Task.CompletedTask;
 
+    public Task<string> ContextAsync(string name) =>
+        Task.FromResult($"request value: {RequestContext.Get(name) ?? "none"}, local: {Ambient.Local.Value ?? "none"}");
+
     public Task FailAsync(string message) => throw new InvalidOperationException(message);
 }

@@ -106,6 +106,23 @@ public sealed class ObserverTests : EngineTest
     }
 
     [Fact]
+    public async Task ObserverReference_MadeAnewAfterDeletion_Answers()
+    {
+        Grains.DeleteObjectReference<IListener>(_reference);
+
+        var anew = Grains.CreateObjectReference<IListener>(_listener);
+
+        Assert.Equal(42, await Subject.DoubleAsync(anew, 21));
+        GC.KeepAlive(_listener);
+    }
+
+    [Fact]
+    public async Task Observer_PassedWithoutAReference_IsRefused()
+    {
+        await Assert.ThrowsAnyAsync<Exception>(() => Subject.DoubleAsync(_listener, 21));
+    }
+
+    [Fact]
     public async Task ObserverReference_AfterItsDeletion_FailsTheCaller()
     {
         await Subject.KeepAsync(_reference);

@@ -8,4 +8,7 @@ public interface IHolderGrain : IGrainWithStringKey
     Task<string> KeyOfAsync(ICallGrain reference);
 
     Task<ICallGrain> OtherAsync(string key);
+
+    /// <summary>Counts once more.</summary>
+    Task IncrementAsync();
 }

@@ -21,6 +21,22 @@ public sealed class ReferenceTests(EngineFixture engine) : EngineTest(engine)
     public void References_ToGrainsOfDifferentTypes_AreNotEqual() => Assert.False(Grain<IHolderGrain>().Equals(Grain<ILifeGrain>()));
 
     [Fact]
+    public void References_ByTwoInterfacesOfOneGrain_AreEqual() => Assert.True(Grain<IHolderGrain>().Equals(Grain<ICounterGrain>()));
+
+    [Fact]
+    public async Task References_ByTwoInterfacesOfOneGrain_ReachOneActivation()
+    {
+        await Grain<IHolderGrain>().IncrementAsync();
+
+        Assert.Equal(1, await Grain<ICounterGrain>().CountAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void GetGrain_WithoutAKey_IsRefused(string? key) => Assert.ThrowsAny<ArgumentException>(() => Grains.GetGrain<IHolderGrain>(key!));
+
+    [Fact]
     public void Reference_AskedForItsKey_KnowsIt() => Assert.Equal(Key, Grain<IHolderGrain>().GetPrimaryKeyString());
 
     [Fact]

@@ -198,6 +198,19 @@ public sealed class TimerTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Timer_ChangedAfterItsDisposal_DoesNothing()
+    {
+        await Subject.StartAsync(TimerPlan.Periodic() with { DueTime = Never });
+        await Subject.StopAsync();
+
+        await Subject.ChangeAsync(TimeSpan.Zero, TimerPlan.Soon);
+        await Subject.StopAsync();
+
+        await TicksPassAsync(10);
+        Assert.Empty(Journal.Entries);
+    }
+
+    [Fact]
     public async Task Timer_AtDeactivation_StopsAndCancelsItsToken()
     {
         await Subject.StartAsync(TimerPlan.Periodic());

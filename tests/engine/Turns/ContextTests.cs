@@ -47,6 +47,37 @@ public sealed class ContextTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task RequestContext_OfTheFirstCaller_ReachesOnActivate()
+    {
+        RequestContext.Set("name", "value");
+
+        Assert.Equal("value", await Grain<IContextGrain>().RequestValueAtActivationAsync());
+    }
+
+    [Fact]
+    public async Task RequestContext_OfACallThatMakesATimer_DoesNotReachItsTicks()
+    {
+        RequestContext.Set("name", "value");
+        Ambient.Local.Value = "caller";
+
+        await Grain<IContextGrain>().StartTimerAsync("name");
+
+        await Journal.ReachesAsync("request value: none, local: none");
+    }
+
+    [Fact]
+    public async Task RequestContext_OfTheCaller_ReachesAnObserver()
+    {
+        RequestContext.Set("name", "value");
+        Ambient.Local.Value = "caller";
+        var listener = new Listener(Board, Key);
+        var reference = Grains.CreateObjectReference<IListener>(listener);
+
+        Assert.Equal("request value: value, local: none", await reference.ContextAsync("name"));
+        GC.KeepAlive(listener);
+    }
+
+    [Fact]
     public async Task RequestContext_Removed_DoesNotReachTheCallee()
     {
         RequestContext.Set("name", "value");

@@ -16,14 +16,11 @@ public interface ITurnGrain : IGrainWithStringKey
     /// <summary>Starts a timer that takes turns as long as the grain lives.</summary>
     Task StartTimerAsync();
 
-    /// <summary>Holds a thread after ConfigureAwait(false) until the gate is open.</summary>
+    /// <summary>Holds a thread at that place until the gate is open, and enters "held".</summary>
     [AlwaysInterleave]
-    Task<bool> HoldAfterConfigureAwaitFalseAsync();
+    Task HoldThreadAsync(TurnPlace place);
 
-    /// <summary>Holds a thread in Task.Run until the gate is open.</summary>
+    /// <summary>Enters "passed".</summary>
     [AlwaysInterleave]
-    Task<bool> HoldInTaskRunAsync();
-
-    [AlwaysInterleave]
-    Task OpenGateAsync();
+    Task PassAsync();
 }

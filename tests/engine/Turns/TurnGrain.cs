@@ -40,19 +40,41 @@ public sealed class TurnGrain(Board board) : Grain, ITurnGrain
         return Task.CompletedTask;
     }
 
-    public async Task<bool> HoldAfterConfigureAwaitFalseAsync()
+    public async Task HoldThreadAsync(TurnPlace place)
     {
-#pragma warning disable ORLEANS0014 // What grain code must not do is what this method is for.
-        await Task.Delay(1).ConfigureAwait(false);
+        switch (place)
+        {
+            case TurnPlace.AfterAwait:
+                await Task.Delay(1);
+                HoldThread();
+                break;
+            case TurnPlace.InTaskOfCurrentScheduler:
+                await Task.Factory.StartNew(HoldThread, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
+                break;
+            case TurnPlace.InContinuationOfCurrentScheduler:
+                await Task.Delay(1).ContinueWith(_ => HoldThread(), TaskScheduler.Current);
+                break;
+            case TurnPlace.AfterConfigureAwaitFalse:
+#pragma warning disable ORLEANS0014 // What grain code must not do is what this place is for.
+                await Task.Delay(1).ConfigureAwait(false);
 #pragma warning restore ORLEANS0014
-        return board.Gate(Key).Pass();
+                HoldThread();
+                break;
+            case TurnPlace.InTaskRun:
+                await Task.Run(HoldThread);
+                break;
+        }
     }
 
-    public async Task<bool> HoldInTaskRunAsync() => await Task.Run(() => board.Gate(Key).Pass());
-
-    public Task OpenGateAsync()
+    public Task PassAsync()
     {
-        board.Gate(Key).Open();
+        board.Journal(Key).Add("passed");
         return Task.CompletedTask;
+    }
+
+    private void HoldThread()
+    {
+        board.Gate(Key).Pass();
+        board.Journal(Key).Add("held");
     }
 }

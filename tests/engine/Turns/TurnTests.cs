@@ -40,27 +40,36 @@ public sealed class TurnTests(EngineFixture engine) : EngineTest(engine)
         Assert.Equal(1, Board.Meter(Key).Most);
     }
 
-    [Fact]
-    public async Task Turn_AfterConfigureAwaitFalse_RunsBesideTheActivation()
+    [Theory]
+    [InlineData(TurnPlace.AfterAwait)]
+    [InlineData(TurnPlace.InTaskOfCurrentScheduler)]
+    [InlineData(TurnPlace.InContinuationOfCurrentScheduler)]
+    public async Task ThreadHeld_InATurn_HoldsTheActivation(TurnPlace place)
     {
-        var grain = Grain<ITurnGrain>();
-
-        var held = grain.HoldAfterConfigureAwaitFalseAsync();
+        var held = Grain<ITurnGrain>().HoldThreadAsync(place);
         await Board.Gate(Key).ReachedAsync();
-        await grain.OpenGateAsync().InTimeAsync("a call beside a held thread");
 
-        Assert.True(await held);
+        var passing = Task.Run(() => Grain<ITurnGrain>().PassAsync());
+        await TicksPassAsync(10);
+        Assert.Empty(Journal.Entries);
+
+        Board.Gate(Key).Open();
+        await Task.WhenAll(held, passing).InTimeAsync("both calls");
+        Assert.Equal(["held", "passed"], Journal.Entries);
     }
 
-    [Fact]
-    public async Task Turn_InTaskRun_RunsBesideTheActivation()
+    [Theory]
+    [InlineData(TurnPlace.AfterConfigureAwaitFalse)]
+    [InlineData(TurnPlace.InTaskRun)]
+    public async Task ThreadHeld_OutsideOfTurns_DoesNotHoldTheActivation(TurnPlace place)
     {
-        var grain = Grain<ITurnGrain>();
-
-        var held = grain.HoldInTaskRunAsync();
+        var held = Grain<ITurnGrain>().HoldThreadAsync(place);
         await Board.Gate(Key).ReachedAsync();
-        await grain.OpenGateAsync().InTimeAsync("a call beside a held thread");
 
-        Assert.True(await held);
+        await Grain<ITurnGrain>().PassAsync().InTimeAsync("a call beside a held thread");
+        Assert.Equal(["passed"], Journal.Entries);
+
+        Board.Gate(Key).Open();
+        await held.InTimeAsync("the held call");
     }
 }

@@ -1,0 +1,6 @@
+namespace IotPlatform.Engine.Tests;
+
+public interface IDisposableGrain : IGrainWithStringKey
+{
+    Task DeactivateAsync();
+}

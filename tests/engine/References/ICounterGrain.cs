@@ -1,0 +1,7 @@
+namespace IotPlatform.Engine.Tests;
+
+/// <summary>The other interface of <see cref="HolderGrain"/>.</summary>
+public interface ICounterGrain : IGrainWithStringKey
+{
+    Task<int> CountAsync();
+}
