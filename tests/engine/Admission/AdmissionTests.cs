@@ -94,6 +94,22 @@ public sealed class AdmissionTests(EngineFixture engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task WaitingReaders_AroundAWaitingWriter_StartTogether()
+    {
+        var held = await HoldAsync(Subject.HoldAsync("gate"));
+        var reader = Subject.HoldReadingAsync("reading");
+        var writer = Subject.PassAsync();
+        var otherReader = Subject.PassReadingAsync();
+
+        await ReleaseAsync(held, otherReader);
+        await Board.Gate(Key, "reading").ReachedAsync();
+        Assert.Equal(["reading"], Journal.Entries);
+
+        Board.Gate(Key, "reading").Open();
+        await Task.WhenAll(reader, writer).InTimeAsync("the reader and the writer");
+    }
+
+    [Fact]
     public async Task WaitingCalls_OfOneCaller_StartInTheirOrder()
     {
         var held = await HoldAsync(Subject.HoldAsync("gate"));
