@@ -1,6 +1,6 @@
 namespace IotPlatform.Embedded;
 
-/// <summary>The base of all references to grains. Equal when they name the same grain through the same interface.</summary>
+/// <summary>The base of all references to grains. Equal when they name the same grain, through whichever interface.</summary>
 internal abstract class GrainReference(InterfaceContract contract) : IEquatable<GrainReference>
 {
     // Kept between calls so that a reference in use needs no look-up; replaced once its activation is gone.
@@ -16,7 +16,7 @@ internal abstract class GrainReference(InterfaceContract contract) : IEquatable<
         Key = key;
     }
 
-    public bool Equals(GrainReference? other) => other is not null && other.Home == Home && other.Key == Key && other.GetType() == GetType();
+    public bool Equals(GrainReference? other) => other is not null && other.Home == Home && other.Key == Key;
 
     public override bool Equals(object? obj) => Equals(obj as GrainReference);
 
@@ -35,6 +35,7 @@ internal abstract class GrainReference(InterfaceContract contract) : IEquatable<
             return method.FromCanceled(cancellationToken);
         }
 
+        var token = NewToken(ref body, cancellationToken);
         while (true)
         {
             var activation = Resolve();
@@ -43,11 +44,24 @@ internal abstract class GrainReference(InterfaceContract contract) : IEquatable<
                 return method.FromException(GrainHome.Stopped());
             }
 
-            if (activation.Call(method, body, cancellationToken) is { } answer)
+            if (activation.Call(method, body, token) is { } answer)
             {
                 return answer;
             }
         }
+    }
+
+    private static CalleeToken? NewToken<TBody>(ref TBody body, CancellationToken cancellationToken)
+        where TBody : struct, ICallBody
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return null;
+        }
+
+        var token = new CalleeToken(cancellationToken);
+        body.SetToken(token.Token);
+        return token;
     }
 
     private Activation? Resolve()

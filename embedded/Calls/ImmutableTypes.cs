@@ -13,7 +13,7 @@ internal static class ImmutableTypes
     private static readonly FrozenSet<Type> Atoms = new[]
     {
         typeof(string), typeof(decimal), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly),
-        typeof(Uri), typeof(Version), typeof(CancellationToken), typeof(Int128), typeof(UInt128), typeof(ReadOnlyMemory<byte>),
+        typeof(Uri), typeof(Version), typeof(CancellationToken), typeof(Int128), typeof(UInt128),
     }.ToFrozenSet();
 
     private static readonly FrozenSet<Type> Containers = new[]

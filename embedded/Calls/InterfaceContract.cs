@@ -65,7 +65,10 @@ internal sealed class InterfaceContract
 
         foreach (var parameter in parameters)
         {
-            ImmutableTypes.Require(parameter.ParameterType, $"{name}, parameter {parameter.Name}");
+            if (!Arguments.NeedsOwning(parameter.ParameterType))
+            {
+                ImmutableTypes.Require(parameter.ParameterType, $"{name}, parameter {parameter.Name}");
+            }
         }
 
         if (returnsTaskOfT)

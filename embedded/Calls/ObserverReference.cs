@@ -7,7 +7,7 @@ internal abstract class ObserverReference(InterfaceContract contract) : IEquatab
 
     public void Bind(ObserverTarget target) => Target = target;
 
-    public bool Equals(ObserverReference? other) => other is not null && other.Target == Target && other.GetType() == GetType();
+    public bool Equals(ObserverReference? other) => other is not null && other.Target == Target;
 
     public override bool Equals(object? obj) => Equals(obj as ObserverReference);
 
@@ -21,8 +21,18 @@ internal abstract class ObserverReference(InterfaceContract contract) : IEquatab
         where TBody : struct, ICallBody
     {
         var method = contract.Methods[index];
-        return cancellationToken.IsCancellationRequested
-            ? method.FromCanceled(cancellationToken)
-            : Target.Call(method, body, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return method.FromCanceled(cancellationToken);
+        }
+
+        // An observer has no turns: its token is the caller's own, given through the same object.
+        var token = cancellationToken.CanBeCanceled ? new CalleeToken(cancellationToken) : null;
+        if (token is not null)
+        {
+            body.SetToken(token.Token);
+        }
+
+        return Target.Call(method, body, token);
     }
 }

@@ -26,11 +26,14 @@ internal abstract class PendingCall(MethodContract method)
 
     public PendingCall? Following { get; set; }
 
-    public void CancelWith(CancellationToken cancellationToken)
+    public CalleeToken? Token { get; private set; }
+
+    public void CancelWith(CalleeToken? token)
     {
-        if (cancellationToken.CanBeCanceled)
+        if (token is not null)
         {
-            _cancellation = cancellationToken.UnsafeRegister(static (call, token) => ((PendingCall)call!).Cancel(token), this);
+            Token = token;
+            _cancellation = token.Caller.UnsafeRegister(static call => ((PendingCall)call!).Cancel(), this);
         }
     }
 
@@ -58,10 +61,12 @@ internal abstract class PendingCall(MethodContract method)
 
     protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
 
-    private void Cancel(CancellationToken cancellationToken)
+    // The caller goes on at once; the callee is told, and may go on as well.
+    private void Cancel()
     {
         Deadlines?.Remove(this);
-        TrySetCanceled(cancellationToken);
+        TrySetCanceled(Token!.Caller);
+        Token.CancelCallee();
     }
 
     private void Forget()

@@ -87,6 +87,10 @@ internal static class ReferenceEmitter
         for (var i = 1; i <= parameters.Length; i++)
         {
             il.Emit(OpCodes.Ldarg, i);
+            if (Arguments.NeedsOwning(parameters[i - 1]))
+            {
+                il.Emit(OpCodes.Call, typeof(Arguments).GetMethod(nameof(Arguments.Own))!.MakeGenericMethod(parameters[i - 1]));
+            }
         }
 
         il.Emit(OpCodes.Newobj, body.GetConstructors()[0]);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -7,7 +8,7 @@ namespace IotPlatform.Embedded;
 /// <content>How an activation comes and goes.</content>
 internal sealed partial class Activation
 {
-    private static readonly SendOrPostCallback ActivateTurn = static self => ((Activation)self!).BeginActivation();
+    private static readonly SendOrPostCallback ActivateTurn = static self => ((Activation)self!).BeginActivation(((Activation)self)._firstWaiting?.Context);
     private static readonly SendOrPostCallback DeactivateTurn = static self => _ = ((Activation)self!).DeactivateAsync();
 
     /// <summary>Asks for deactivation once no request is running. The first reason stays.</summary>
@@ -73,11 +74,11 @@ internal sealed partial class Activation
 
     /// <summary>Constructs the grain and starts OnActivateAsync, within a turn.</summary>
     /// <returns>What failed, when it failed at once.</returns>
-    private Exception? BeginActivation()
+    private Exception? BeginActivation(ImmutableDictionary<string, object>? requestContext)
     {
         try
         {
-            CleanContext.Enter();
+            CleanContext.Enter(requestContext);
             Grain = home.GrainClass.Construct(Engine.Services);
             var activation = home.GrainClass.HasOnActivate ? ActivateAsync(Grain) : Task.CompletedTask;
             if (!activation.IsCompleted)
@@ -169,6 +170,8 @@ internal sealed partial class Activation
                 using var timeout = new CancellationTokenSource(Engine.Options.DeactivationTimeout, Engine.Time);
                 await Grain!.OnDeactivateAsync(reason, timeout.Token).WaitAsync(timeout.Token);
             }
+
+            await DisposeGrainAsync();
         }
         catch (Exception exception)
         {
@@ -181,6 +184,18 @@ internal sealed partial class Activation
             work.Next = null;
             work.Redirect(home, key);
             work = next;
+        }
+    }
+
+    private async ValueTask DisposeGrainAsync()
+    {
+        if (Grain is IAsyncDisposable asynchronous)
+        {
+            await asynchronous.DisposeAsync();
+        }
+        else if (Grain is IDisposable disposable)
+        {
+            disposable.Dispose();
         }
     }
 

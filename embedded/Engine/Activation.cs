@@ -71,7 +71,7 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
     /// Calls the grain: at once on this thread when it is idle, otherwise when its turn comes.
     /// </summary>
     /// <returns>The answer; null when the activation is gone and the call belongs to a fresh one.</returns>
-    public Task? Call<TBody>(MethodContract method, TBody body, CancellationToken cancellationToken)
+    public Task? Call<TBody>(MethodContract method, TBody body, CalleeToken? token)
         where TBody : struct, ICallBody
     {
         if (t_inlineDepth < InlineDepthMax && ExecutionContext.Capture() is { } callerContext)
@@ -79,9 +79,9 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
             switch (TryEnter(method.Admission))
             {
                 case Entry.Granted:
-                    return CallHere(method, body, callerContext, cancellationToken);
+                    return CallHere(method, body, callerContext, token);
                 case Entry.GrantedToActivate:
-                    return ActivateAndCallHere(method, body, callerContext, cancellationToken);
+                    return ActivateAndCallHere(method, body, callerContext, token);
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
             return null;
         }
 
-        var pending = Engine.NewPendingCall(method, cancellationToken);
+        var pending = Engine.NewPendingCall(method, token);
         home.Send(key, new QueuedCall<TBody>(pending, body));
         return pending.Task;
     }
@@ -110,7 +110,8 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
                     break;
             }
 
-            if (_status == ActivationStatus.Valid && MayStartLocked(work.Admission))
+            // Once it is to be deactivated, what comes goes to the next activation.
+            if (_status == ActivationStatus.Valid && _deactivationReason is null && MayStartLocked(work.Admission))
             {
                 StartedLocked(work.Admission);
                 AddTurnLocked(new Turn(work));
@@ -188,10 +189,14 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
         }
     }
 
-    private Task CallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CancellationToken cancellationToken)
+    private Task CallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CalleeToken? token)
         where TBody : struct, ICallBody
     {
-        _lastUsed = Engine.CoarseNow;
+        if (token is not null)
+        {
+            token.Callee = this;
+        }
+
         var task = InvokeHere(method, body, callerContext);
         if (task.IsCompleted)
         {
@@ -199,13 +204,13 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
             return task;
         }
 
-        var pending = Engine.NewPendingCall(method, cancellationToken);
+        var pending = Engine.NewPendingCall(method, token);
         pending.Callee = this;
         task.ContinueWith(
             static (finished, state) =>
             {
                 var call = (PendingCall)state!;
-                call.Callee!.Finish(call.Method.Admission);
+                call.Callee!.Finish(call.Method.Admission, isUse: true);
                 call.CompleteFrom(finished);
             },
             pending, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -220,15 +225,10 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
         var callerSynchronization = SynchronizationContext.Current;
         t_inlineDepth++;
         SetSynchronizationContext(this);
-        CleanContext.Enter();
+        CleanContext.Enter(requestContext);
         try
         {
-            if (requestContext is not null)
-            {
-                RequestContext.Current = requestContext;
-            }
-
-            return body.Invoke(Grain!);
+            return body.Invoke(Grain!) ?? method.FromException(Work.NoTask().Exception!.InnerException!);
         }
         catch (Exception exception)
         {
@@ -242,13 +242,14 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
         }
     }
 
-    private Task? ActivateAndCallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CancellationToken cancellationToken)
+    private Task? ActivateAndCallHere<TBody>(MethodContract method, TBody body, ExecutionContext callerContext, CalleeToken? token)
         where TBody : struct, ICallBody
     {
         var callerSynchronization = SynchronizationContext.Current;
+        var requestContext = RequestContext.Current;
         t_inlineDepth++;
         SetSynchronizationContext(this);
-        var failure = BeginActivation();
+        var failure = BeginActivation(requestContext);
         SetSynchronizationContext(callerSynchronization);
         ExecutionContext.Restore(callerContext);
         t_inlineDepth--;
@@ -260,10 +261,10 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
 
         if (TryStartFirst(method.Admission))
         {
-            return CallHere(method, body, callerContext, cancellationToken);
+            return CallHere(method, body, callerContext, token);
         }
 
-        var pending = Engine.NewPendingCall(method, cancellationToken);
+        var pending = Engine.NewPendingCall(method, token);
         home.Send(key, new QueuedCall<TBody>(pending, body));
         return pending.Task;
     }
@@ -327,19 +328,15 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
     {
         if (work.IsAbandoned)
         {
-            Finish(work.Admission);
+            Finish(work.Admission, isUse: false);
             return;
         }
 
-        if (work.KeepsAlive)
-        {
-            _lastUsed = Engine.CoarseNow;
-        }
-
+        work.StartsIn(this);
         var task = work.RunIn(Grain!);
         if (task.IsCompleted)
         {
-            Finish(work.Admission);
+            Finish(work.Admission, work.KeepsAlive);
             work.Finished(task);
             return;
         }
@@ -348,17 +345,17 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
             static (finished, state) =>
             {
                 var (self, work) = ((Activation, Work))state!;
-                self.Finish(work.Admission);
+                self.Finish(work.Admission, work.KeepsAlive);
                 work.Finished(finished);
             },
             (this, work), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private void Finish(Admission admission)
+    private void Finish(Admission admission, bool isUse)
     {
         lock (this)
         {
-            FinishedLocked(admission);
+            FinishedLocked(admission, isUse);
         }
     }
 
@@ -368,7 +365,7 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
         {
             if (isFinished)
             {
-                FinishedLocked(admission);
+                FinishedLocked(admission, isUse: true);
             }
 
             LeaveTurnLocked();
@@ -416,8 +413,14 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
         }
     }
 
-    private void FinishedLocked(Admission admission)
+    private void FinishedLocked(Admission admission, bool isUse)
     {
+        if (isUse)
+        {
+            // Idle counts from the end of the last call, however long it took.
+            _lastUsed = Engine.CoarseNow;
+        }
+
         _runningCount--;
         if (admission == Admission.ReadOnly)
         {

@@ -88,11 +88,14 @@ public sealed class EmbeddedEngine : IGrainFactory, IAsyncDisposable
     public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver
     {
-        var target = obj is ObserverReference reference ? reference.Target
-            : _observers.TryGetValue(obj, out var known) ? known
-            : throw new ArgumentException("No reference was made to this object.", nameof(obj));
+        var observer = obj is ObserverReference reference ? reference.Target.Observer : obj;
+        if (observer is null || !_observers.TryGetValue(observer, out var target))
+        {
+            throw new ArgumentException("No reference was made to this object.", nameof(obj));
+        }
+
         target.Delete();
-        _observers.Remove(obj);
+        _observers.Remove(observer);
     }
 
     /// <summary>Deactivates every grain, each within <see cref="EmbeddedEngineOptions.DeactivationTimeout"/>; calls from here on are refused.</summary>
@@ -119,11 +122,11 @@ public sealed class EmbeddedEngine : IGrainFactory, IAsyncDisposable
         _instruments.Dispose();
     }
 
-    internal PendingCall NewPendingCall(MethodContract method, CancellationToken cancellationToken)
+    internal PendingCall NewPendingCall(MethodContract method, CalleeToken? token)
     {
         var call = method.NewPendingCall();
         _deadlines.Add(call);
-        call.CancelWith(cancellationToken);
+        call.CancelWith(token);
         return call;
     }
 

@@ -44,7 +44,11 @@ internal sealed partial class GrainTimer : Work, IGrainTimer
         Check(period, nameof(period));
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(IsAbandoned, this);
+            if (IsAbandoned)
+            {
+                return;
+            }
+
             (_dueTime, _period) = (dueTime, period);
             if (_isTicking)
             {

@@ -1,3 +1,4 @@
+using Orleans;
 using Orleans.Runtime;
 
 namespace IotPlatform.Embedded;
@@ -6,18 +7,21 @@ namespace IotPlatform.Embedded;
 /// An observer object as grains see it: its calls run one at a time on the thread pool, except those that may always interleave.
 /// Bounded by <see cref="EmbeddedEngineOptions.MaxEnqueuedRequests"/>; past that callers are refused.
 /// </summary>
-internal sealed class ObserverTarget(EmbeddedEngine engine, object observer) : IThreadPoolWorkItem
+internal sealed class ObserverTarget(EmbeddedEngine engine, IGrainObserver observer) : IThreadPoolWorkItem
 {
-    private readonly WeakReference _observer = new(observer);
+    private readonly WeakReference<IGrainObserver> _observer = new(observer);
     private readonly Lock _gate = new();
     private readonly Queue<Work> _waiting = new();
     private bool _isBusy;
     private bool _isDeleted;
 
-    public Task Call<TBody>(MethodContract method, TBody body, CancellationToken cancellationToken)
+    /// <summary>The object itself, while it lives.</summary>
+    public IGrainObserver? Observer => _observer.TryGetTarget(out var target) ? target : null;
+
+    public Task Call<TBody>(MethodContract method, TBody body, CalleeToken? token)
         where TBody : struct, ICallBody
     {
-        var pending = engine.NewPendingCall(method, cancellationToken);
+        var pending = engine.NewPendingCall(method, token);
         var call = new QueuedCall<TBody>(pending, body);
         if (method.Admission == Admission.AlwaysInterleave)
         {
@@ -91,7 +95,7 @@ internal sealed class ObserverTarget(EmbeddedEngine engine, object observer) : I
             return Task.CompletedTask;
         }
 
-        if (_isDeleted || _observer.Target is not { } target)
+        if (_isDeleted || Observer is not { } target)
         {
             call.Reject(new ClientNotAvailableException("The observer has been deleted or collected."));
             return Task.CompletedTask;

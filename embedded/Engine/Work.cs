@@ -10,6 +10,9 @@ internal abstract class Work
 
     public abstract Admission Admission { get; }
 
+    /// <summary>What flows down the chain of calls with it.</summary>
+    public virtual ImmutableDictionary<string, object>? Context => null;
+
     /// <summary>Whether it counts as use of the activation.</summary>
     public virtual bool KeepsAlive => true;
 
@@ -19,10 +22,10 @@ internal abstract class Work
     /// <summary>Runs it in a clean execution context; exceptions come back in the task.</summary>
     public Task RunIn(object target)
     {
-        CleanContext.Enter();
+        CleanContext.Enter(Context);
         try
         {
-            return Run(target);
+            return Run(target) ?? NoTask();
         }
         catch (Exception exception)
         {
@@ -37,6 +40,14 @@ internal abstract class Work
     /// <summary>Its activation is gone: it goes to a fresh one.</summary>
     public abstract void Redirect(GrainHome home, string key);
 
+    /// <summary>The answer of a method that broke its contract and returned null.</summary>
+    public static Task NoTask() => Task.FromException(new InvalidOperationException("A grain method must return a task, not null."));
+
+    /// <summary>It starts in this activation.</summary>
+    public virtual void StartsIn(Activation activation)
+    {
+    }
+
     protected abstract Task Run(object target);
 }
 
@@ -44,11 +55,19 @@ internal abstract class Work
 internal sealed class QueuedCall<TBody>(PendingCall pending, TBody body) : Work
     where TBody : struct, ICallBody
 {
-    private readonly ImmutableDictionary<string, object>? _requestContext = RequestContext.Current;
+    public override ImmutableDictionary<string, object>? Context { get; } = RequestContext.Current;
 
     public override Admission Admission => pending.Method.Admission;
 
     public override bool IsAbandoned => pending.IsEnded;
+
+    public override void StartsIn(Activation activation)
+    {
+        if (pending.Token is { } token)
+        {
+            token.Callee = activation;
+        }
+    }
 
     public override void Finished(Task task) => pending.CompleteFrom(task);
 
@@ -56,13 +75,5 @@ internal sealed class QueuedCall<TBody>(PendingCall pending, TBody body) : Work
 
     public override void Redirect(GrainHome home, string key) => home.Send(key, this);
 
-    protected override Task Run(object target)
-    {
-        if (_requestContext is not null)
-        {
-            RequestContext.Current = _requestContext;
-        }
-
-        return body.Invoke(target);
-    }
+    protected override Task Run(object target) => body.Invoke(target);
 }

@@ -4,7 +4,6 @@ using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
 using IotPlatform.Protos.V1;
-using Orleans;
 using DeviceMessage = IotPlatform.Protos.V1.DeviceMessage;
 
 namespace IotPlatform.Api;

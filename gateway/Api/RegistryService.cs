@@ -4,7 +4,6 @@ using IotPlatform.Devices;
 using IotPlatform.Grpc;
 using IotPlatform.Products;
 using IotPlatform.Protos.V1;
-using Orleans;
 
 namespace IotPlatform.Api;
 

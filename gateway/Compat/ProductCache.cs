@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using IotPlatform.Products;
-using Orleans;
 
 namespace IotPlatform.Compat;
 

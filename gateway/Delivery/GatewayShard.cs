@@ -8,7 +8,6 @@ using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
 using IotPlatform.Products;
 using IotPlatform.Sessions;
-using Orleans;
 
 namespace IotPlatform.Delivery;
 

@@ -5,7 +5,6 @@ using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Hosting;
 using Microsoft.Extensions.Options;
-using Orleans;
 
 namespace IotPlatform.Delivery;
 

@@ -9,7 +9,6 @@ using IotPlatform.Products;
 using IotPlatform.Sessions;
 using IotPlatform.Transport;
 using Microsoft.Extensions.Options;
-using Orleans;
 
 namespace IotPlatform.Hosting;
 

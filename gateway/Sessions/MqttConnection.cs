@@ -5,7 +5,6 @@ using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Routing;
 using IotPlatform.Transport;
-using Orleans.Runtime;
 
 namespace IotPlatform.Sessions;
 

@@ -4,7 +4,6 @@ using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Routing;
 using Microsoft.Extensions.Options;
-using Orleans;
 
 namespace IotPlatform.Sessions;
 

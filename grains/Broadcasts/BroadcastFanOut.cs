@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using IotPlatform.Gateways;
 using Microsoft.Extensions.Logging;
-using Orleans;
 
 namespace IotPlatform.Broadcasts;
 

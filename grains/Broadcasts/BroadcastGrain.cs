@@ -3,7 +3,6 @@ using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Broadcasts;

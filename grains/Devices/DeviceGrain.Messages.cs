@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using IotPlatform.Gateways;
-using Orleans;
-using Orleans.Runtime;
 
 namespace IotPlatform.Devices;
 

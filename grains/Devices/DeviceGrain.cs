@@ -1,8 +1,6 @@
 using IotPlatform.Gateways;
 using IotPlatform.Storage;
-using Orleans;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace IotPlatform.Devices;
 

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace IotPlatform.Gateways;
 
 /// <summary>The live gateways, in memory: after a loss, the next renewals bring them back.</summary>

@@ -3,8 +3,6 @@ using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Runtime;
 
 namespace IotPlatform.Products;
 

@@ -1,5 +1,4 @@
 using IotPlatform.Storage;
-using Orleans;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Products;

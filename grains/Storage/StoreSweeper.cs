@@ -3,7 +3,6 @@ using IotPlatform.Devices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans;
 
 namespace IotPlatform.Storage;
 

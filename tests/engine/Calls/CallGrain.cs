@@ -44,7 +44,7 @@ public sealed class CallGrain(Board board) : Grain, ICallGrain
         return Task.CompletedTask;
     }
 
-    public Task<ReadOnlyMemory<byte>> KeptAsync() => Task.FromResult(_kept);
+    public Task<ImmutableArray<byte>> KeptAsync() => Task.FromResult(ImmutableArray.Create(_kept.Span));
 
     public Task CancelItselfAsync() => throw new OperationCanceledException("The grain gave up.");
 

@@ -69,7 +69,7 @@ public sealed class CallTests(EngineFixture engine) : EngineTest(engine)
         bytes[0] = 9;
 
         var kept = await Subject.KeptAsync();
-        Assert.Equal<byte>([1, 2, 3], kept.ToArray());
+        Assert.Equal<byte>([1, 2, 3], kept);
     }
 
     [Fact]

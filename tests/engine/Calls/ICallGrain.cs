@@ -27,7 +27,7 @@ public interface ICallGrain : IGrainWithStringKey
     /// <summary>Keeps the bytes for <see cref="KeptAsync"/>.</summary>
     Task KeepAsync(ReadOnlyMemory<byte> bytes);
 
-    Task<ReadOnlyMemory<byte>> KeptAsync();
+    Task<ImmutableArray<byte>> KeptAsync();
 
     Task CancelItselfAsync();
 

@@ -48,12 +48,6 @@ public sealed class TurnGrain(Board board) : Grain, ITurnGrain
                 await Task.Delay(1);
                 HoldThread();
                 break;
-            case TurnPlace.InTaskOfCurrentScheduler:
-                await Task.Factory.StartNew(HoldThread, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
-                break;
-            case TurnPlace.InContinuationOfCurrentScheduler:
-                await Task.Delay(1).ContinueWith(_ => HoldThread(), TaskScheduler.Current);
-                break;
             case TurnPlace.AfterConfigureAwaitFalse:
 #pragma warning disable ORLEANS0014 // What grain code must not do is what this place is for.
                 await Task.Delay(1).ConfigureAwait(false);

@@ -5,8 +5,6 @@ namespace IotPlatform.Engine.Tests;
 public enum TurnPlace
 {
     AfterAwait,
-    InTaskOfCurrentScheduler,
-    InContinuationOfCurrentScheduler,
     AfterConfigureAwaitFalse,
     InTaskRun,
 }

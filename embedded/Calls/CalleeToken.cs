@@ -1,0 +1,25 @@
+namespace IotPlatform.Embedded;
+
+/// <summary>
+/// The callee's side of a caller's cancellation token: what the callee registers with it runs in turns of its own, not on the canceller's thread.
+/// </summary>
+internal sealed class CalleeToken(CancellationToken caller) : CancellationTokenSource
+{
+    /// <summary>The token that the caller gave.</summary>
+    public CancellationToken Caller => caller;
+
+    /// <summary>Who runs the call, once it has started; null for an observer.</summary>
+    public Activation? Callee { get; set; }
+
+    public void CancelCallee()
+    {
+        if (Callee is { } callee)
+        {
+            callee.Post(static self => ((CalleeToken)self!).Cancel(), this);
+        }
+        else
+        {
+            Cancel();
+        }
+    }
+}
