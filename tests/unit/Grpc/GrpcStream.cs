@@ -85,6 +85,19 @@ internal sealed class GrpcStream : IAsyncDisposable
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
+            try
+            {
+                await CopyAsync(stream, cancellationToken);
+            }
+            finally
+            {
+                // A test that goes on writing to a call that is over must not wait for a reader.
+                await reader.CompleteAsync();
+            }
+        }
+
+        private async Task CopyAsync(Stream stream, CancellationToken cancellationToken)
+        {
             ReadResult read;
             do
             {
