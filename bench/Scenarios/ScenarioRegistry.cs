@@ -7,12 +7,19 @@ internal static class ScenarioRegistry
     private const int Failed = 1;
     private const int Misused = 2;
 
+    // Present in builds of the embedded engine.
+    private static readonly IScenario[] EngineScenarios =
+        [.. typeof(ScenarioRegistry).Assembly.GetTypes()
+            .Where(type => type.Namespace == "IotPlatform.Bench.Engine" && type.IsAssignableTo(typeof(IScenario)))
+            .Select(type => (IScenario)Activator.CreateInstance(type)!)];
+
     private static readonly IScenario[] Scenarios =
     [
         new FloorScenario(),
         new BroadcastWideScenario(),
         new BroadcastDeepScenario(),
         new ConnectScenario(),
+        .. EngineScenarios,
     ];
 
     /// <summary>Runs the scenario that the first word names; answers the exit code.</summary>

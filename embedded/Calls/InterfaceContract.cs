@@ -10,7 +10,7 @@ namespace IotPlatform.Embedded;
 /// </summary>
 internal sealed class InterfaceContract
 {
-    private static readonly ConcurrentDictionary<Type, InterfaceContract> Known = new();
+    private static readonly ConcurrentDictionary<Type, Lazy<InterfaceContract>> Known = new();
 
     private readonly Func<object, object> _newReference;
 
@@ -28,7 +28,7 @@ internal sealed class InterfaceContract
     public MethodContract[] Methods { get; }
 
     /// <exception cref="ArgumentException">The interface breaks a rule of grain contracts; the message says which.</exception>
-    public static InterfaceContract Of(Type type) => Known.GetOrAdd(type, static t => new InterfaceContract(t));
+    public static InterfaceContract Of(Type type) => Known.GetOrAdd(type, static t => new Lazy<InterfaceContract>(() => new InterfaceContract(t))).Value;
 
     public object NewReference() => _newReference(this);
 

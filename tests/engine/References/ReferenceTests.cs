@@ -31,6 +31,21 @@ public sealed class ReferenceTests(EngineFixture engine) : EngineTest(engine)
         Assert.Equal(1, await Grain<ICounterGrain>().CountAsync());
     }
 
+    [Fact]
+    public async Task References_MadeByManyThreadsAtAnInterfacesFirstUse_AllAnswer()
+    {
+        using var start = new Barrier(8);
+        var answers = Enumerable.Range(0, 8).Select(i => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                return Grains.GetGrain<IFirstUsedGrain>(EngineFixture.NewKey()).AnswerAsync(i);
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap());
+
+        Assert.Equal(Enumerable.Range(0, 8), await Task.WhenAll(answers.ToArray()).InTimeAsync("first uses"));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
