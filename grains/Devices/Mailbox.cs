@@ -192,7 +192,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     /// <summary>Ends a message that may not wait for a device that can not take it now.</summary>
     public void FailUncached(OpenMessage open, string reason, DateTimeOffset now)
     {
-        if (open.IsUncached && !open.Progress.IsFinal && open.Progress.Attempts == 0)
+        if (open.IsUncached && open.Progress.Attempts == 0)
         {
             Finish(open, MessageStatus.Failed, reason, now);
         }
@@ -224,7 +224,9 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         DateTimeOffset? next = null;
         foreach (var open in _open)
         {
-            next = Earlier(Earlier(next, ExpiryOf(open)), open.DueAt);
+            // What is not durable yet ends, if it has expired, once it is.
+            next = Earlier(next, open.IsStored ? ExpiryOf(open) : null);
+            next = Earlier(next, open.DueAt);
         }
 
         return next;
@@ -351,6 +353,12 @@ internal sealed class Mailbox(DeviceMessageOptions options)
 
     private void Finish(OpenMessage open, MessageStatus status, string? reason, DateTimeOffset now)
     {
+        // It may have been ended while a write of it was under way.
+        if (open.Progress.IsFinal)
+        {
+            return;
+        }
+
         _open.Remove(open);
         Changes.Add(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
     }
