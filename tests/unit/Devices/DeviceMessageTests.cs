@@ -1,0 +1,407 @@
+using System.Globalization;
+using IotPlatform.Devices;
+using IotPlatform.Gateways;
+using IotPlatform.Unit.Tests.Grains;
+using IotPlatform.Unit.Tests.Time;
+using Orleans.Runtime;
+
+namespace IotPlatform.Unit.Tests.Devices;
+
+/// <summary>A message's way through the device's grain.</summary>
+public sealed class DeviceMessageTests : IAsyncDisposable
+{
+    private readonly DeviceScenario _scenario = new();
+
+    public DeviceMessageTests() => _scenario.Register();
+
+    private FakeGateway Gateway => _scenario.Gateway;
+
+    private MemoryMessageStore Store => _scenario.Host.Messages;
+
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
+
+    [Fact]
+    public async Task Send_WhileOffline_IsDurableAndPending()
+    {
+        var message = await _scenario.SendAsync(null);
+        Assert.Equal(MessageProgress.Accepted, message.Progress);
+        Assert.Equal(message.Sequence.ToString(CultureInfo.InvariantCulture), message.MessageId);
+        Assert.Equal($"/sys/p/d/message/request/{message.MessageId}", message.Topic);
+        Assert.Equal(message, Store[DeviceScenario.Device, message.MessageId]);
+    }
+
+    [Fact]
+    public async Task Send_WhileOnline_IsWrittenBeforeTheAnswer()
+    {
+        await _scenario.OpenAsync();
+        var message = await _scenario.SendAsync("a");
+        Assert.Equal((MessageStatus.Sent, 1), (message.Progress.Status, message.Progress.Attempts));
+        var delivery = Assert.Single(Assert.Single(Gateway.Requests).Deliveries);
+        Assert.Equal(("a", message.Topic, 1, false, false), (delivery.MessageId, delivery.Topic, delivery.QoS, delivery.IsDuplicate, delivery.NeedsSubscription));
+        Assert.Equal([1], delivery.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task Send_WithATopic_NeedsASubscription()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.Grain.SendAsync(new SendDeviceMessage("a", "", new byte[] { 1 }, "/p/d/own", 1, TimeSpan.FromDays(1)));
+        var delivery = Assert.Single(Assert.Single(Gateway.Requests).Deliveries);
+        Assert.Equal(("/p/d/own", true), (delivery.Topic, delivery.NeedsSubscription));
+    }
+
+    [Fact]
+    public async Task Send_OfQoS0WhileOnline_IsDelivered()
+    {
+        await _scenario.OpenAsync();
+        Assert.Equal(MessageStatus.Delivered, (await _scenario.SendAsync("a", qos: 0)).Progress.Status);
+    }
+
+    [Fact]
+    public async Task WaitingMessages_GoOutInOrder_OnceTheConnectionIsOpen()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _scenario.SendAsync($"m{i}");
+        }
+
+        Assert.True((await _scenario.AttachAsync()).HasWaiting);
+        Assert.Empty(Gateway.Requests);
+        await _scenario.Grain.OpenAsync(DeviceScenario.Connection(1));
+        Assert.Equal(Enumerable.Range(0, 20).Select(static i => $"m{i}"), Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Attach_WithNothingWaiting_NeedsNoWordThatItIsOpen()
+    {
+        Assert.False((await _scenario.AttachAsync()).HasWaiting);
+        await _scenario.SendAsync("a");
+        Assert.Single(Gateway.Requests);
+    }
+
+    [Fact]
+    public async Task NotOpenYet_WaitsForTheGatewaysWord()
+    {
+        await _scenario.AttachAsync();
+        Gateway.OnDeliver = static request => Task.FromResult(new DeliverReply([DeliveryOutcome.NotOpen]));
+        Assert.Equal(MessageStatus.Pending, (await _scenario.SendAsync("a")).Progress.Status);
+        _scenario.Host.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Single(Gateway.Requests);
+
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        await _scenario.Grain.OpenAsync(DeviceScenario.Connection(1));
+        Assert.Equal(MessageStatus.Sent, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
+    public async Task NotConnected_MeansOffline()
+    {
+        await _scenario.OpenAsync();
+        Gateway.OnDeliver = static request => Task.FromResult(new DeliverReply([DeliveryOutcome.NotConnected]));
+        Assert.Equal(MessageStatus.Pending, (await _scenario.SendAsync("a")).Progress.Status);
+        Assert.False((await _scenario.Grain.GetAsync()).Value!.Connection!.IsOnline);
+    }
+
+    [Fact]
+    public async Task NotSubscribed_GoesOutAfterTheSubscribe()
+    {
+        await _scenario.OpenAsync();
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.NotSubscribed));
+        await _scenario.SendAsync("a");
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        await _scenario.Grain.SubscribedAsync(DeviceScenario.Connection(1));
+        Assert.Equal(MessageStatus.Sent, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
+    public async Task Acknowledgement_EndsTheMessageDurably()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.SendAsync("a");
+        await _scenario.AcknowledgeAsync("a");
+        Assert.Equal(MessageStatus.Delivered, await _scenario.StatusAsync("a"));
+        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+    }
+
+    [Fact]
+    public async Task Acknowledgement_WhileTheDeliveryIsUnderWay_Counts()
+    {
+        await _scenario.OpenAsync();
+        var report = new TaskCompletionSource<DeliverReply>();
+        Gateway.OnDeliver = _ => report.Task;
+        var sending = _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => !Gateway.Requests.IsEmpty);
+        var acknowledging = _scenario.AcknowledgeAsync("a");
+        Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.GetMessageAsync("none")).Refusal!.Code);
+
+        report.SetResult(new DeliverReply([DeliveryOutcome.Written]));
+        await acknowledging.InTimeAsync();
+        Assert.Equal((MessageStatus.Delivered, 1), ((await sending.InTimeAsync()).Progress.Status, (await sending).Progress.Attempts));
+        Assert.Single(Gateway.Requests);
+    }
+
+    [Fact]
+    public async Task Send_WhileADeliveryIsUnderWay_GoesOutBehindIt()
+    {
+        await _scenario.OpenAsync();
+        var report = new TaskCompletionSource<DeliverReply>();
+        Gateway.OnDeliver = _ => report.Task;
+        var first = _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => !Gateway.Requests.IsEmpty);
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        var second = _scenario.SendAsync("b");
+        Assert.Single(Gateway.Requests);
+
+        report.SetResult(new DeliverReply([DeliveryOutcome.Written]));
+        await Task.WhenAll(first, second).InTimeAsync();
+        Assert.Equal(["a", "b"], Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Unacknowledged_IsSentAgainWithDup_ByTheTimer()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.SendAsync("a");
+        for (var copies = 2; copies <= 4; copies++)
+        {
+            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
+            await Patience.UntilAsync(() => Gateway.Requests.Count == copies);
+            await _scenario.Grain.GetMessageAsync("a");
+        }
+
+        Assert.Equal([false, true, true, true], Gateway.Requests.SelectMany(static r => r.Deliveries).Select(static d => d.IsDuplicate));
+    }
+
+    [Fact]
+    public async Task Reconnect_SendsAgainWhatIsUnacknowledged()
+    {
+        await _scenario.OpenAsync(1, DeviceProtocol.Mqtt500);
+        await _scenario.SendAsync("a");
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        await _scenario.OpenAsync(2, DeviceProtocol.Mqtt500);
+        Assert.Equal([1L, 2L], Gateway.Requests.Select(static r => r.ConnectionId));
+        Assert.True(Gateway.Requests.Last().Deliveries[0].IsDuplicate);
+    }
+
+    [Fact]
+    public async Task Takeover_WhileADeliveryIsUnderWay_SendsItAgainOnTheNewConnection()
+    {
+        await _scenario.OpenAsync(1);
+        var report = new TaskCompletionSource<DeliverReply>();
+        Gateway.OnDeliver = request => request.ConnectionId == 1 ? report.Task : Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        var sending = _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => !Gateway.Requests.IsEmpty);
+        Assert.True((await _scenario.AttachAsync(2)).HasWaiting);
+        var opening = _scenario.Grain.OpenAsync(DeviceScenario.Connection(2));
+
+        report.SetResult(new DeliverReply([DeliveryOutcome.Written]));
+        await Task.WhenAll(sending, opening).InTimeAsync();
+        Assert.Equal([1L, 2L], Gateway.Requests.Select(static r => r.ConnectionId));
+        Assert.Equal(MessageStatus.Sent, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
+    public async Task RepeatedSend_IsAnsweredWithTheFirst()
+    {
+        var first = await _scenario.SendAsync("a");
+        Assert.Equal(first, await _scenario.SendAsync("a"));
+        Assert.Equal(1, Store.Count);
+    }
+
+    [Fact]
+    public async Task RepeatedSend_OfAnEndedMessage_IsAnsweredWithIt()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.SendAsync("a", qos: 0);
+        Assert.Equal(MessageStatus.Delivered, (await _scenario.SendAsync("a", qos: 0)).Progress.Status);
+        Assert.Single(Gateway.Requests);
+    }
+
+    [Fact]
+    public async Task RepeatedSend_WithOtherContent_IsRefused()
+    {
+        await _scenario.SendAsync("a");
+        Assert.Equal(RefusalCode.AlreadyExists, (await _scenario.TrySendAsync("a", content: 2)).Refusal!.Code);
+        Assert.Equal([1], Store[DeviceScenario.Device, "a"]!.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task RepeatedSend_WhileTheFirstIsBeingStored_WaitsForIt()
+    {
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var first = _scenario.SendAsync("a");
+        var second = _scenario.SendAsync("a");
+        Assert.False(second.IsCompleted);
+        stored.SetResult();
+        Assert.Equal(await first.InTimeAsync(), await second.InTimeAsync());
+        Assert.Equal(1, Store.Count);
+    }
+
+    [Fact]
+    public async Task RepeatedSend_WhenTheFirstCouldNotBeStored_IsAnsweredOnlyOnceItIsDurable()
+    {
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var first = _scenario.SendAsync("a");
+        var second = _scenario.SendAsync("a");
+        Store.OnAppend = static _ => Task.CompletedTask;
+        stored.SetException(new IOException("The disk is full."));
+
+        await Assert.ThrowsAsync<IOException>(() => first);
+        await second.InTimeAsync();
+        Assert.NotNull(Store[DeviceScenario.Device, "a"]);
+    }
+
+    [Fact]
+    public async Task Send_WhenTheStoreFails_FailsAndLeavesNothing()
+    {
+        await _scenario.OpenAsync();
+        Store.OnAppend = static _ => throw new IOException("The disk is full.");
+        await Assert.ThrowsAsync<IOException>(() => _scenario.SendAsync("a"));
+        Assert.Empty(Gateway.Requests);
+        Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.GetMessageAsync("a")).Refusal!.Code);
+
+        Store.OnAppend = static _ => Task.CompletedTask;
+        Assert.Equal(MessageStatus.Sent, (await _scenario.SendAsync("a")).Progress.Status);
+    }
+
+    [Fact]
+    public async Task Send_WhenTheOneBeforeItCouldNotBeStored_GoesOutAllTheSame()
+    {
+        await _scenario.OpenAsync();
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = message => message.MessageId == "a" ? stored.Task : Task.CompletedTask;
+        var first = _scenario.SendAsync("a");
+        await _scenario.SendAsync("b").InTimeAsync();
+        Assert.Empty(Gateway.Requests);
+
+        stored.SetException(new IOException("The disk is full."));
+        await Assert.ThrowsAsync<IOException>(() => first);
+        Assert.Equal(["b"], Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Progress_WhenTheStoreFails_IsStoredLater()
+    {
+        await _scenario.OpenAsync();
+        var tries = 0;
+        Store.OnUpdate = _ => ++tries == 1 ? throw new IOException("The disk is full.") : Task.CompletedTask;
+        await _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => tries == 1);
+        Assert.Equal(MessageStatus.Pending, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"]!.Progress.Status == MessageStatus.Sent);
+    }
+
+    public static TheoryData<Exception> GatewayFailures() =>
+        [new TimeoutException(), new SiloUnavailableException("gone"), new InvalidOperationException("a fault of the gateway")];
+
+    [Theory]
+    [MemberData(nameof(GatewayFailures), DisableDiscoveryEnumeration = true)]
+    public async Task Delivery_WhenTheGatewayThrows_IsTriedAgain(Exception failure)
+    {
+        await _scenario.OpenAsync();
+        Gateway.OnDeliver = _ => throw failure;
+        Assert.Equal(MessageStatus.Pending, (await _scenario.SendAsync("a")).Progress.Status);
+
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
+        await Patience.UntilAsync(() => Gateway.Requests.Count == 2);
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"]!.Progress.Status == MessageStatus.Sent);
+    }
+
+    [Fact]
+    public async Task Uncached_WhileOffline_FailsDurably()
+    {
+        Assert.Equal(MessageStatus.Failed, (await _scenario.SendAsync("a", timeToLive: TimeSpan.Zero)).Progress.Status);
+        Assert.Equal(MessageStatus.Failed, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
+    public async Task Send_ToADisabledDevice_IsRefused()
+    {
+        await _scenario.Grain.SetEnabledAsync(false);
+        Assert.Equal(RefusalCode.FailedPrecondition, (await _scenario.TrySendAsync("a")).Refusal!.Code);
+        Assert.Equal(0, Store.Count);
+    }
+
+    [Fact]
+    public async Task Send_ToAnUnknownDevice_IsRefused_UnlessItIsConnected()
+    {
+        var other = _scenario.Host.Engine.GetGrain<IDeviceGrain>(new DeviceId("anonymous", "x").GrainKey);
+        var message = new SendDeviceMessage("a", "", new byte[] { 1 }, null, 1, TimeSpan.FromDays(1));
+        Assert.Equal(RefusalCode.NotFound, (await other.SendAsync(message)).Refusal!.Code);
+
+        await _scenario.AttachAsync(5, CredentialKind.Anonymous, grain: other);
+        Assert.Equal(MessageStatus.Sent, (await other.SendAsync(message)).Value!.Progress.Status);
+    }
+
+    [Fact]
+    public async Task Send_BeyondTheBound_IsRefusedAndStoresNothing()
+    {
+        _scenario.Host.MessageOptions.OpenPerDeviceMax = 2;
+        await _scenario.SendAsync("a");
+        await _scenario.SendAsync("b");
+        Assert.Equal(RefusalCode.ResourceExhausted, (await _scenario.TrySendAsync("c")).Refusal!.Code);
+        Assert.Equal(2, Store.Count);
+
+        // A repeated call is answered even then.
+        Assert.Equal("a", (await _scenario.SendAsync("a")).MessageId);
+    }
+
+    [Fact]
+    public async Task Delete_ClosesTheConnectionAndFailsWhatWaits()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.SendAsync("a");
+        Assert.NotNull((await _scenario.Grain.DeleteAsync()).Value);
+        Assert.Equal([new CloseRequest(1, CloseReason.NotAuthorized)], Gateway.Closes);
+        Assert.Equal(MessageStatus.Failed, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        Assert.Null(_scenario.Host.Registry[DeviceScenario.Device]);
+        Assert.Equal(AttachOutcome.BadCredential, (await _scenario.AttachAsync(2)).Outcome);
+    }
+
+    [Fact]
+    public async Task Delete_OfAnUnknownDevice_IsRefused()
+    {
+        await _scenario.Grain.DeleteAsync();
+        Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.DeleteAsync()).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Expire_EndsWhatHasExpired()
+    {
+        await _scenario.SendAsync("a", timeToLive: TimeSpan.FromSeconds(10));
+        await _scenario.SendAsync("b");
+        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(10));
+        await _scenario.Grain.ExpireMessagesAsync();
+        Assert.Equal(MessageStatus.TimedOut, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        Assert.Equal(MessageStatus.Pending, Store[DeviceScenario.Device, "b"]!.Progress.Status);
+    }
+
+    [Fact]
+    public async Task FreshActivation_DeliversWhatAnEarlierOneAccepted()
+    {
+        await _scenario.SendAsync("a");
+        await _scenario.SendAsync("b");
+        await using var after = new DeviceScenario(new GrainHost(_scenario.Host));
+        await after.OpenAsync();
+        Assert.Equal(["a", "b"], after.Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task List_PagesNewestFirst()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _scenario.SendAsync($"m{i}");
+        }
+
+        var first = (await _scenario.Grain.ListMessagesAsync(new ListDeviceMessages(null, 3, null))).Value!;
+        var second = (await _scenario.Grain.ListMessagesAsync(new ListDeviceMessages(null, 3, first.NextBeforeSequence))).Value!;
+        Assert.Equal(["m4", "m3", "m2", "m1", "m0"], first.Messages.Concat(second.Messages).Select(static m => m.MessageId));
+        Assert.NotNull(first.NextBeforeSequence);
+        Assert.Null(second.NextBeforeSequence);
+    }
+}

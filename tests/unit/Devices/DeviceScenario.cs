@@ -1,0 +1,59 @@
+using IotPlatform.Devices;
+using IotPlatform.Gateways;
+using IotPlatform.Storage;
+using IotPlatform.Unit.Tests.Grains;
+
+namespace IotPlatform.Unit.Tests.Devices;
+
+/// <summary>One registered device's grain on a real engine, and the gateway that it is connected to.</summary>
+internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
+{
+    public const string Secret = "0123456789abcdef";
+
+    public static readonly DeviceId Device = new("p", "d");
+
+    public GrainHost Host { get; } = host ?? new GrainHost();
+
+    public FakeGateway Gateway => Host.Gateway;
+
+    public IDeviceGrain Grain => Host.Engine.GetGrain<IDeviceGrain>(Device.GrainKey);
+
+    public static Attachment Connection(long id, string gateway = "g1", long epoch = 1) => new(new GatewayId(gateway), epoch, id);
+
+    public void Register(bool isEnabled = true) => Host.Registry.Add(new DeviceRegistration(Device, Secret, isEnabled, Host.Time.GetUtcNow()));
+
+    public Task<AttachReply> AttachAsync(
+        long connectionId = 1,
+        CredentialKind kind = CredentialKind.Secret,
+        string secret = Secret,
+        DeviceProtocol protocol = DeviceProtocol.Mqtt311,
+        string gateway = "g1",
+        long epoch = 1,
+        IDeviceGrain? grain = null) =>
+        (grain ?? Grain).AttachAsync(
+            new AttachRequest(Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100),
+            CancellationToken.None);
+
+    public async Task OpenAsync(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311)
+    {
+        var reply = await AttachAsync(connectionId, protocol: protocol);
+        Assert.Equal(AttachOutcome.Attached, reply.Outcome);
+        await Grain.OpenAsync(Connection(connectionId));
+    }
+
+    public Task<Reply<DeviceMessage>> TrySendAsync(string? messageId, byte content = 1, int qos = 1, TimeSpan? timeToLive = null) =>
+        Grain.SendAsync(new SendDeviceMessage(messageId, "name", new byte[] { content }, null, qos, timeToLive ?? TimeSpan.FromDays(1)));
+
+    public async Task<DeviceMessage> SendAsync(string? messageId, byte content = 1, int qos = 1, TimeSpan? timeToLive = null)
+    {
+        var reply = await TrySendAsync(messageId, content, qos, timeToLive);
+        Assert.Null(reply.Refusal);
+        return reply.Value!;
+    }
+
+    public async Task<MessageStatus> StatusAsync(string messageId) => (await Grain.GetMessageAsync(messageId)).Value!.Progress.Status;
+
+    public Task AcknowledgeAsync(params string[] messageIds) => Grain.AcknowledgeAsync(new AcknowledgeRequest(Connection(1), [.. messageIds]));
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}

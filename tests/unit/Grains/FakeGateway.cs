@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using IotPlatform.Broadcasts;
+using IotPlatform.Gateways;
+using IotPlatform.Products;
+
+namespace IotPlatform.Unit.Tests.Grains;
+
+/// <summary>A gateway shard that notes what grains ask of it, and answers what a test wants.</summary>
+internal sealed class FakeGateway : IGatewayObserver
+{
+    public ConcurrentQueue<DeliverRequest> Requests { get; } = new();
+
+    public ConcurrentQueue<CloseRequest> Closes { get; } = new();
+
+    public ConcurrentQueue<BroadcastBatch> Batches { get; } = new();
+
+    public ConcurrentQueue<(string ProductKey, ProductView? Product)> ProductChanges { get; } = new();
+
+    public Func<DeliverRequest, Task<DeliverReply>> OnDeliver { get; set; } = static request => Task.FromResult(All(request, DeliveryOutcome.Written));
+
+    public Func<BroadcastBatch, Task<BroadcastTallies>> OnBroadcast { get; set; } =
+        static batch => Task.FromResult(new BroadcastTallies([.. batch.Messages.Select(static _ => new BroadcastTally(1, 1, 0, 0))]));
+
+    public string[] DeliveredIds => [.. Requests.SelectMany(static r => r.Deliveries).Select(static d => d.MessageId)];
+
+    public static DeliverReply All(DeliverRequest request, DeliveryOutcome outcome) => new([.. request.Deliveries.Select(_ => outcome)]);
+
+    public Task<DeliverReply> DeliverAsync(DeliverRequest request)
+    {
+        Requests.Enqueue(request);
+        return OnDeliver(request);
+    }
+
+    public Task CloseAsync(CloseRequest request)
+    {
+        Closes.Enqueue(request);
+        return Task.CompletedTask;
+    }
+
+    public Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch)
+    {
+        Batches.Enqueue(batch);
+        return OnBroadcast(batch);
+    }
+
+    public Task ProductChangedAsync(string productKey, ProductView? product)
+    {
+        ProductChanges.Enqueue((productKey, product));
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,79 @@
+using IotPlatform.Broadcasts;
+using IotPlatform.Devices;
+using IotPlatform.Embedded;
+using IotPlatform.Gateways;
+using IotPlatform.Storage;
+using IotPlatform.Unit.Tests.Time;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans;
+
+namespace IotPlatform.Unit.Tests.Grains;
+
+/// <summary>The grains on a real engine, with stores in memory and a clock that a test moves.</summary>
+internal sealed class GrainHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    // The engine holds observers weakly.
+    private readonly List<IGrainObserver> _observers = [];
+
+    public GrainHost(GrainHost? before = null)
+    {
+        Messages = before?.Messages ?? new MemoryMessageStore();
+        Registry = before?.Registry ?? new MemoryRegistryStore();
+        Broadcasts = before?.Broadcasts ?? new MemoryBroadcastStore();
+        Time = before?.Time ?? new ManualTime();
+        _services = Services().BuildServiceProvider();
+        var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
+        Engine = new EmbeddedEngine(_services, options, Time, NullLogger<EmbeddedEngine>.Instance);
+        Gateway = new FakeGateway();
+        Observer = Reference(Gateway);
+    }
+
+    public ManualTime Time { get; }
+
+    public MemoryMessageStore Messages { get; }
+
+    public MemoryRegistryStore Registry { get; }
+
+    public MemoryBroadcastStore Broadcasts { get; }
+
+    public DeviceMessageOptions MessageOptions { get; } = new();
+
+    public BroadcastOptions BroadcastOptions { get; } = new();
+
+    public EmbeddedEngine Engine { get; }
+
+    public FakeGateway Gateway { get; }
+
+    public IGatewayObserver Observer { get; }
+
+    public IGatewayObserver Reference(FakeGateway gateway)
+    {
+        _observers.Add(gateway);
+        return Engine.CreateObjectReference<IGatewayObserver>(gateway);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    private ServiceCollection Services()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<IMessageStore>(Messages);
+        services.AddSingleton<IRegistryStore>(Registry);
+        services.AddSingleton<IBroadcastStore>(Broadcasts);
+        services.AddSingleton(new MessageIds(Time, 1));
+        services.AddSingleton(Options.Create(MessageOptions));
+        services.AddSingleton(Options.Create(BroadcastOptions));
+        services.AddSingleton<DeviceServices>();
+        return services;
+    }
+}

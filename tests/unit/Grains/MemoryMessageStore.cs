@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using IotPlatform.Devices;
+using IotPlatform.Storage;
+
+namespace IotPlatform.Unit.Tests.Grains;
+
+/// <summary>Messages in memory. A test can hold up or fail what is written.</summary>
+internal sealed class MemoryMessageStore : IMessageStore
+{
+    private readonly ConcurrentDictionary<(DeviceId Device, string MessageId), DeviceMessage> _messages = new();
+
+    public Func<DeviceMessage, Task> OnAppend { get; set; } = static _ => Task.CompletedTask;
+
+    public Func<MessageProgress, Task> OnUpdate { get; set; } = static _ => Task.CompletedTask;
+
+    public int Count => _messages.Count;
+
+    public DeviceMessage? this[DeviceId device, string messageId] => _messages.GetValueOrDefault((device, messageId));
+
+    public async Task<bool> TryAppendAsync(DeviceMessage message)
+    {
+        await OnAppend(message);
+        return _messages.TryAdd((message.Device, message.MessageId), message);
+    }
+
+    public async Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress)
+    {
+        await OnUpdate(progress);
+        if (_messages.TryGetValue((device, messageId), out var message))
+        {
+            _messages[(device, messageId)] = message with { Progress = progress };
+        }
+    }
+
+    public ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device) =>
+        ValueTask.FromResult<ImmutableArray<DeviceMessage>>([.. Of(device).Where(static m => !m.Progress.IsFinal).OrderBy(static m => m.Sequence)]);
+
+    public Task<DeviceMessage?> FindAsync(DeviceId device, string messageId) => Task.FromResult(this[device, messageId]);
+
+    public Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page) =>
+        Task.FromResult<ImmutableArray<DeviceMessage>>([.. Of(device)
+            .Where(m => (page.Status is null || m.Progress.Status == page.Status) && m.Sequence < (page.BeforeSequence ?? long.MaxValue))
+            .OrderByDescending(static m => m.Sequence)
+            .Take(page.PageSize)]);
+
+    public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
+        Task.FromResult<ImmutableArray<DeviceId>>(
+            [.. _messages.Values.Where(m => !m.Progress.IsFinal && m.ExpiresAt <= now).Select(static m => m.Device).Distinct().Take(limit)]);
+
+    public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
+        Task.FromResult(_messages.Where(m => m.Value.Progress.FinishedAt < before).Take(limit).Count(_messages.TryRemove));
+
+    private IEnumerable<DeviceMessage> Of(DeviceId device) => _messages.Values.Where(m => m.Device == device);
+}
