@@ -44,7 +44,7 @@ internal sealed partial class MqttConnection
         }
 
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
-        transport.Close(isGraceful: true);
+        CloseGracefully();
         return ReceiveOutcome.Stop;
     }
 
@@ -60,8 +60,8 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
-            var grain = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
-            var reply = await grain.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+            _device = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
+            var reply = await _device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (reply.Outcome != AttachOutcome.Attached)
             {
                 RefuseConnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
@@ -140,7 +140,6 @@ internal sealed partial class MqttConnection
         var session = _session!;
         (_session, _peer) = (null, null);
         services.Sessions.Release(session, this);
-        Forget(services.Grains.GetGrain<IDeviceGrain>(session.Device.GrainKey).DetachAsync(Attachment));
         RefuseConnect(reason);
     }
 

@@ -14,6 +14,9 @@ namespace IotPlatform.Sessions;
 /// </summary>
 internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler
 {
+    /// <summary>Time for a slow peer to take what is waiting for it when it is disconnected.</summary>
+    private const int LastWordsSeconds = 5;
+
     private int _state;
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
@@ -21,16 +24,21 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private TopicPolicy? _topics;
     private WillMessage? _will;
     private GatewayShard? _shard;
+    private IDeviceGrain? _device;
     private List<string>? _acknowledged;
     private int _lastSeen = services.Watch.Now;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private bool _wasAskedEarly;
+    private volatile bool _isGone;
 
     public long ConnectionId => transport.Id;
 
     public bool IsOpen => State == ConnectionState.Open;
 
     public bool IsClosed => State == ConnectionState.Closed;
+
+    /// <summary>Nothing is left of it.</summary>
+    public bool IsGone => _isGone;
 
     public Session? Session => _session;
 
@@ -43,7 +51,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     private Attachment Attachment => services.Shards.AttachmentOf(ConnectionId);
 
-    private IDeviceGrain Device => services.Grains.GetGrain<IDeviceGrain>(_session!.Device.GrainKey);
+    private IDeviceGrain Device => _device!;
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {
@@ -67,18 +75,22 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     public void Closed()
     {
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
+        _isGone = true;
         LogClosed(services.Logger, ConnectionId);
         _shard?.Remove(this);
-        if (_peer is null)
+        if (_peer is not null)
         {
-            return;
+            services.Instruments.Ended();
+            _session!.Detach(_peer);
+            services.Sessions.Release(_session, this);
+            PublishWill();
         }
 
-        services.Instruments.Ended();
-        _session!.Detach(_peer);
-        services.Sessions.Release(_session, this);
-        PublishWill();
-        Forget(Device.DetachAsync(Attachment));
+        // Also where the login was not carried through: whether the grain took it may not be known.
+        if (_device is not null)
+        {
+            Forget(_device.DetachAsync(Attachment));
+        }
     }
 
     /// <summary>Ends the connection with a reason: an open 5.0 client is told it first. May be called often and from anywhere.</summary>
@@ -97,11 +109,20 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             transport.Send(new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
         }
 
-        transport.Close(isGraceful: true);
+        CloseGracefully();
     }
 
-    /// <summary>It has been silent for too long.</summary>
-    public void Overdue() => Disconnect(ReasonCode.KeepAliveTimeout);
+    /// <summary>It has been silent for too long, or does not take its last words.</summary>
+    public void Overdue()
+    {
+        if (IsClosed)
+        {
+            transport.Close(isGraceful: false);
+            return;
+        }
+
+        Disconnect(ReasonCode.KeepAliveTimeout);
+    }
 
     /// <summary>Whether it takes deliveries. If not yet, its grain is called once it does.</summary>
     public bool IsOpenOrWillTell()
@@ -157,6 +178,15 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     {
         Disconnect(reason);
         return ReceiveOutcome.Stop;
+    }
+
+    // A peer that does not take what is waiting for it gets a last while.
+    private void CloseGracefully()
+    {
+        _lastSeen = services.Watch.Now;
+        _silenceMax = LastWordsSeconds;
+        services.Watch.Add(this);
+        transport.Close(isGraceful: true);
     }
 
     private void PublishWill()

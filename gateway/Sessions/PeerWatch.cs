@@ -44,7 +44,7 @@ internal sealed class PeerWatch : IDisposable
 
         foreach (var connection in due)
         {
-            if (connection.IsClosed)
+            if (connection.IsGone)
             {
                 continue;
             }

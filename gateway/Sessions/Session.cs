@@ -133,6 +133,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             // The packet id of an earlier copy in this session stays [MQTT-4.4.0-1].
             if (isDuplicate && FindPacketId(messageId) is { } packetId)
             {
+                _inFlight![packetId].IsForgotten = false;
                 return ToDelivery(SendLocked(peer, message, new PublishFlags(qos, Dup: true), packetId));
             }
 
@@ -440,6 +441,15 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             else if (inFlight.DeviceMessageId is null)
             {
                 SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, Dup: true), packetId);
+            }
+            else if (inFlight.IsForgotten)
+            {
+                // A whole connection long its grain has not sent it again: it must not hold its place for ever.
+                _inFlight.Remove(packetId);
+            }
+            else
+            {
+                inFlight.IsForgotten = true;
             }
         }
     }
