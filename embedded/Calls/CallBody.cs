@@ -1,16 +1,5 @@
 namespace IotPlatform.Embedded;
 
-/// <summary>
-/// One call's method and arguments. A struct by arity, so that a call that runs at once allocates nothing for them.
-/// </summary>
-internal interface ICallBody
-{
-    Task Invoke(object target);
-
-    /// <summary>Puts another token in the place of the caller's.</summary>
-    void SetToken(CancellationToken token);
-}
-
 internal readonly struct CallBody<TTarget>(Delegate method) : ICallBody
 {
     public Task Invoke(object target) => ((Func<TTarget, Task>)method)((TTarget)target);

@@ -64,6 +64,3 @@ internal sealed class MethodContract<TResult>(MethodInfo method) : MethodContrac
 
     public override Task FromCanceled(CancellationToken cancellationToken) => Task.FromCanceled<TResult>(cancellationToken);
 }
-
-/// <summary>Stands for the result of a method that returns a plain task.</summary>
-internal readonly struct NoResult;

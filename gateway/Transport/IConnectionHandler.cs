@@ -12,16 +12,3 @@ internal interface IConnectionHandler
     /// <summary>The connection is gone. Called once, last.</summary>
     void Closed();
 }
-
-/// <summary>How receiving goes on.</summary>
-internal enum ReceiveOutcome
-{
-    /// <summary>More may come.</summary>
-    Continue,
-
-    /// <summary>No more before <see cref="IConnection.Resume"/>.</summary>
-    Pause,
-
-    /// <summary>No more at all.</summary>
-    Stop,
-}

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using IotPlatform.Gateways;
 
 namespace IotPlatform.Broadcasts;
 
@@ -17,7 +15,3 @@ public interface IBroadcastRelayGrain : IGrainWithStringKey
     [Alias("relay"), ResponseTimeout("00:00:25")]
     Task<BroadcastTallies> RelayAsync(RelayRequest request);
 }
-
-/// <summary>A batch, and the targets it is to reach from here.</summary>
-[GenerateSerializer, Immutable, Alias("iot.relay-request")]
-public sealed record RelayRequest([property: Id(0)] ImmutableArray<IGatewayObserver> Targets, [property: Id(1)] BroadcastBatch Batch);

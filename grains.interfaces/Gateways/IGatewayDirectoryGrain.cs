@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Gateways;
@@ -27,15 +26,3 @@ public interface IGatewayDirectoryGrain : IGrainWithStringKey
     /// <summary>A gateway that has not renewed for so long is gone.</summary>
     static TimeSpan LeaseTime => TimeSpan.FromSeconds(15);
 }
-
-/// <summary>A gateway, alive.</summary>
-/// <param name="Gateway">The gateway.</param>
-/// <param name="Epoch">New at each start of its process.</param>
-/// <param name="Shards">Its observers.</param>
-[GenerateSerializer, Immutable, Alias("iot.gateway-lease")]
-public sealed record GatewayLease(
-    [property: Id(0)] GatewayId Gateway, [property: Id(1)] long Epoch, [property: Id(2)] ImmutableArray<IGatewayObserver> Shards);
-
-/// <summary>The live gateways. The version grows with every change of who is in it.</summary>
-[GenerateSerializer, Immutable, Alias("iot.gateway-list")]
-public sealed record GatewayList([property: Id(0)] long Version, [property: Id(1)] ImmutableArray<GatewayLease> Gateways);

@@ -30,21 +30,3 @@ public interface IProductGrain : IGrainWithStringKey
     [Alias("create-devices")]
     Task<Reply<DevicePage>> CreateDevicesAsync(ImmutableArray<string> deviceNames);
 }
-
-/// <summary>A product to be made.</summary>
-[GenerateSerializer, Immutable, Alias("iot.create-product")]
-public sealed record CreateProduct([property: Id(0)] string Name, [property: Id(1)] bool IsRegistrationOpen);
-
-/// <summary>A product.</summary>
-/// <param name="ProductKey">Unique.</param>
-/// <param name="Name">For people.</param>
-/// <param name="IsEnabled">Whether its devices may log in.</param>
-/// <param name="IsRegistrationOpen">Whether unknown devices register themselves at their first login.</param>
-/// <param name="CreatedAt">When it was made.</param>
-[GenerateSerializer, Immutable, Alias("iot.product-view")]
-public sealed record ProductView(
-    [property: Id(0)] string ProductKey,
-    [property: Id(1)] string Name,
-    [property: Id(2)] bool IsEnabled,
-    [property: Id(3)] bool IsRegistrationOpen,
-    [property: Id(4)] DateTimeOffset CreatedAt);

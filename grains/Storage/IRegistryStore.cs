@@ -38,17 +38,3 @@ public interface IRegistryStore
     /// <summary>A product's devices in the order of their names.</summary>
     Task<ImmutableArray<DeviceRegistration>> ListDevicesAsync(string productKey, PageRequest page);
 }
-
-/// <summary>A registered device.</summary>
-/// <param name="Id">The device.</param>
-/// <param name="Secret">Kept as it is: the signature logins of the vendors' dialects compute with it.</param>
-/// <param name="IsEnabled">Whether it may log in.</param>
-/// <param name="CreatedAt">When it was registered.</param>
-public sealed record DeviceRegistration(DeviceId Id, string Secret, bool IsEnabled, DateTimeOffset CreatedAt)
-{
-    /// <summary>Without the secret, which belongs in no log.</summary>
-    public override string ToString() => $"{Id} {(IsEnabled ? "enabled" : "disabled")}";
-
-    /// <summary>Without the secret.</summary>
-    public DeviceView ToView(DeviceConnection? connection = null) => new(Id, IsEnabled, null, CreatedAt, connection);
-}

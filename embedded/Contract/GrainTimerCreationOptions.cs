@@ -1,22 +1,5 @@
 namespace Orleans.Runtime;
 
-/// <summary>An activation: one object of a grain class in memory, with its turns.</summary>
-public interface IGrainContext
-{
-    /// <summary>The grain; null before its constructor has run.</summary>
-    object? GrainInstance { get; }
-
-    /// <summary>Completes when the activation is gone.</summary>
-    Task Deactivated { get; }
-}
-
-/// <summary>A grain's timer.</summary>
-public interface IGrainTimer : IDisposable
-{
-    /// <summary>Changes when it fires. Called within its own callback, it takes effect at the callback's end.</summary>
-    void Change(TimeSpan dueTime, TimeSpan period);
-}
-
 /// <summary>How a grain timer fires.</summary>
 public readonly struct GrainTimerCreationOptions()
 {

@@ -1,0 +1,4 @@
+namespace Orleans;
+
+/// <summary>A grain.</summary>
+public interface IGrain : IAddressable;

@@ -1,0 +1,19 @@
+
+namespace IotPlatform.Devices;
+
+/// <summary>What became of an attach.</summary>
+[GenerateSerializer, Alias("iot.attach-outcome")]
+public enum AttachOutcome
+{
+    /// <summary>The device is connected.</summary>
+    Attached,
+
+    /// <summary>No such device, or not its secret. One answer for both, so that names can not be probed.</summary>
+    BadCredential,
+
+    /// <summary>The device is disabled.</summary>
+    Disabled,
+
+    /// <summary>A newer connection of the device came first.</summary>
+    Superseded,
+}

@@ -1,0 +1,8 @@
+
+namespace IotPlatform.Devices;
+
+/// <summary>Whether the device is connected now.</summary>
+/// <param name="Outcome">Connected, or why not.</param>
+/// <param name="HasWaiting">Something waits for the device: call <see cref="IDeviceGrain.OpenAsync"/> once it can be delivered.</param>
+[GenerateSerializer, Immutable, Alias("iot.attach-reply")]
+public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting);

@@ -1,0 +1,16 @@
+
+namespace IotPlatform.Devices;
+
+/// <summary>How a credential is judged.</summary>
+[GenerateSerializer, Alias("iot.credential-kind")]
+public enum CredentialKind
+{
+    /// <summary>The secret must be the device's own.</summary>
+    Secret,
+
+    /// <summary>Its product is open: an unknown device is registered, a known one let in, whatever the secret.</summary>
+    OpenRegistration,
+
+    /// <summary>The device is not registered and never will be.</summary>
+    Anonymous,
+}
