@@ -6,7 +6,6 @@ using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
-using IotPlatform.Mqtt.Topics;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -19,12 +18,10 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 {
     private readonly Lock _gate = new();
     private SessionPeer? _peer;
-    private Dictionary<ushort, InFlight>? _inFlight;
-    private Queue<(OutboundMessage Message, QoS QoS)>? _queue;
+    private InFlightTable _inFlight;
+    private MessageQueue _queue;
+    private SubscriptionList _subscriptions;
     private HashSet<ushort>? _received;
-    private List<(byte[] Filter, SubscriptionOptions Options)>? _subscriptions;
-    private int _queuedBytes;
-    private ushort _lastPacketId;
 
     public DeviceId Device => device;
 
@@ -79,13 +76,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             {
                 SendAtMostOnceLocked(message, retain);
             }
-            else if (_peer is { } peer && (_inFlight?.Count ?? 0) < peer.ReceiveMaximum && _queue is not { Count: > 0 })
+            else if (_peer is { } peer && _inFlight.Count < peer.ReceiveMaximum && _queue.IsEmpty)
             {
                 SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false);
             }
-            else
+            else if (!_queue.TryEnqueue(message, qos, limits))
             {
-                EnqueueLocked(message, qos);
+                instruments.Dropped(DropReason.QueueFull);
             }
         }
     }
@@ -131,13 +128,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             }
 
             // The packet id of an earlier copy in this session stays [MQTT-4.4.0-1].
-            if (isDuplicate && FindPacketId(messageId) is { } packetId)
+            if (isDuplicate && _inFlight.FindPacketId(messageId) is var packetId and not 0)
             {
-                _inFlight![packetId].IsForgotten = false;
+                _inFlight.Find(packetId)!.IsForgotten = false;
                 return ToDelivery(SendLocked(peer, message, new PublishFlags(qos, Dup: true), packetId));
             }
 
-            return (_inFlight?.Count ?? 0) >= peer.ReceiveMaximum
+            return _inFlight.Count >= peer.ReceiveMaximum
                 ? DeliveryOutcome.Full
                 : ToDelivery(SendInFlightLocked(peer, message, qos, messageId, isDuplicate));
         }
@@ -159,20 +156,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            if (_subscriptions is null)
-            {
-                return false;
-            }
-
-            foreach (var (filter, _) in _subscriptions)
-            {
-                if (TopicFilter.Matches(filter, topic))
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return _subscriptions.Matches(topic);
         }
     }
 
@@ -182,21 +166,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            _subscriptions ??= [];
-            var index = IndexOf(filter);
-            if (index >= 0)
-            {
-                _subscriptions[index] = (filter, options);
-                return true;
-            }
-
-            if (_subscriptions.Count >= limits.SubscriptionsMax)
-            {
-                return false;
-            }
-
-            _subscriptions.Add((filter, options));
-            return true;
+            return _subscriptions.TrySet(filter, options, limits.SubscriptionsMax);
         }
     }
 
@@ -205,14 +175,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            var index = IndexOf(filter);
-            if (index < 0)
-            {
-                return false;
-            }
-
-            _subscriptions!.RemoveAt(index);
-            return true;
+            return _subscriptions.TryRemove(filter);
         }
     }
 
@@ -221,13 +184,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            return _subscriptions is null ? [] : [.. _subscriptions.Select(static s => s.Filter)];
+            return _subscriptions.Filters();
         }
     }
 
     /// <summary>The client acknowledged a QoS 1 message.</summary>
     /// <returns>The message; null for an unknown packet id.</returns>
-    public InFlight? Acknowledged(ushort packetId) => Finish(packetId, static inFlight => inFlight.QoS == QoS.AtLeastOnce);
+    public InFlight? Acknowledged(ushort packetId) => Finish(packetId, QoS.AtLeastOnce);
 
     /// <summary>The client has a QoS 2 message.</summary>
     /// <returns>Whether the packet id is known: then its release is to be sent.</returns>
@@ -235,7 +198,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            if (_inFlight is null || !_inFlight.TryGetValue(packetId, out var inFlight) || inFlight.QoS != QoS.ExactlyOnce)
+            if (_inFlight.Find(packetId) is not { QoS: QoS.ExactlyOnce } inFlight)
             {
                 return false;
             }
@@ -252,7 +215,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     }
 
     /// <summary>The client is done with a QoS 2 message.</summary>
-    public InFlight? Completed(ushort packetId) => Finish(packetId, static inFlight => inFlight.QoS == QoS.ExactlyOnce);
+    public InFlight? Completed(ushort packetId) => Finish(packetId, QoS.ExactlyOnce);
 
     /// <summary>The client sends a QoS 2 message.</summary>
     /// <returns>False when it is a copy of one that was taken before.</returns>
@@ -306,33 +269,22 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, Span<byte> destination, out bool isWritten)
     {
         isWritten = frame.Size(peer.Version, frame.QoS, DeviceName) <= peer.MaximumPacketSize
-            && (frame.QoS == QoS.AtMostOnce || (_inFlight?.Count ?? 0) < peer.ReceiveMaximum);
+            && (frame.QoS == QoS.AtMostOnce || _inFlight.Count < peer.ReceiveMaximum);
         if (!isWritten)
         {
             return 0;
         }
 
-        var packetId = frame.QoS == QoS.AtMostOnce ? (ushort)0 : AddInFlightLocked(new InFlight(frame, frame.QoS, deviceMessageId: null));
+        var packetId = frame.QoS == QoS.AtMostOnce ? (ushort)0 : _inFlight.Add(new InFlight(frame, frame.QoS, deviceMessageId: null));
         return frame.Write(destination, peer.Version, new PublishFlags(frame.QoS), packetId, DeviceName);
     }
 
     // None of the packets left: their packet ids are free again.
     private void TakeBackLocked(ReadOnlySpan<BroadcastFrame> frames)
     {
-        if (_inFlight is null)
-        {
-            return;
-        }
-
         foreach (var frame in frames)
         {
-            foreach (var (packetId, inFlight) in _inFlight)
-            {
-                if (inFlight.Message == frame)
-                {
-                    _inFlight.Remove(packetId);
-                }
-            }
+            _inFlight.Remove(frame);
         }
     }
 
@@ -361,7 +313,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             return SendOutcome.Sent;
         }
 
-        var packetId = AddInFlightLocked(new InFlight(message, qos, deviceMessageId));
+        var packetId = _inFlight.Add(new InFlight(message, qos, deviceMessageId));
         var outcome = SendLocked(peer, message, new PublishFlags(qos, Dup: dup), packetId);
         if (outcome == SendOutcome.Full && deviceMessageId is null)
         {
@@ -370,7 +322,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         }
         else if (outcome != SendOutcome.Sent && deviceMessageId is not null)
         {
-            _inFlight!.Remove(packetId);
+            _inFlight.Remove(packetId);
         }
 
         return outcome;
@@ -389,49 +341,23 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         return outcome;
     }
 
-    private void EnqueueLocked(OutboundMessage message, QoS qos)
-    {
-        _queue ??= new Queue<(OutboundMessage, QoS)>();
-
-        // Full action: the newest message is dropped, so that what was queued first keeps its order.
-        if (_queue.Count >= limits.QueuedMessagesMax || _queuedBytes + message.Bytes > limits.QueuedBytesMax)
-        {
-            instruments.Dropped(DropReason.QueueFull);
-            return;
-        }
-
-        _queue.Enqueue((message, qos));
-        _queuedBytes += message.Bytes;
-    }
-
     private void SendQueuedLocked(SessionPeer peer)
     {
-        while (_queue is { Count: > 0 } && (_inFlight?.Count ?? 0) < peer.ReceiveMaximum)
+        while (!_queue.IsEmpty && _inFlight.Count < peer.ReceiveMaximum)
         {
             var (message, qos) = _queue.Dequeue();
-            _queuedBytes -= message.Bytes;
             if (SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false) != SendOutcome.Sent)
             {
                 break;
             }
-        }
-
-        if (_queue is { Count: 0 })
-        {
-            _queue = null;
         }
     }
 
     // [MQTT-4.4.0-1] In the order in which they were first sent [MQTT-4.6.0-1]. Device messages are resent by their grain.
     private void ResendLocked(SessionPeer peer)
     {
-        if (_inFlight is null)
-        {
-            return;
-        }
-
         Span<byte> release = stackalloc byte[Acknowledgement.BytesMax];
-        foreach (var (packetId, inFlight) in _inFlight.OrderBy(pair => (ushort)(pair.Key - _lastPacketId - 1)).ToList())
+        foreach (var (packetId, inFlight) in _inFlight.InOrder())
         {
             if (inFlight.IsReleased)
             {
@@ -454,11 +380,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         }
     }
 
-    private InFlight? Finish(ushort packetId, Predicate<InFlight> isExpected)
+    private InFlight? Finish(ushort packetId, QoS qos)
     {
         lock (_gate)
         {
-            if (_inFlight is null || !_inFlight.TryGetValue(packetId, out var inFlight) || !isExpected(inFlight))
+            if (_inFlight.Find(packetId) is not { } inFlight || inFlight.QoS != qos)
             {
                 return null;
             }
@@ -470,60 +396,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
     private void FinishLocked(ushort packetId)
     {
-        _inFlight!.Remove(packetId);
-        if (_inFlight.Count == 0)
-        {
-            // An idle session holds no table.
-            _inFlight = null;
-        }
-
+        _inFlight.Remove(packetId);
         if (_peer is { } peer)
         {
             SendQueuedLocked(peer);
         }
-    }
-
-    private ushort AddInFlightLocked(InFlight inFlight)
-    {
-        _inFlight ??= [];
-        do
-        {
-            // [MQTT-2.2.1-3] A packet id is not 0, and not in use.
-            _lastPacketId = _lastPacketId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastPacketId + 1);
-        }
-        while (_inFlight.ContainsKey(_lastPacketId));
-
-        _inFlight.Add(_lastPacketId, inFlight);
-        return _lastPacketId;
-    }
-
-    private ushort? FindPacketId(string deviceMessageId)
-    {
-        if (_inFlight is not null)
-        {
-            foreach (var (packetId, inFlight) in _inFlight)
-            {
-                if (inFlight.DeviceMessageId == deviceMessageId)
-                {
-                    return packetId;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private int IndexOf(byte[] filter)
-    {
-        for (var i = 0; i < _subscriptions?.Count; i++)
-        {
-            if (_subscriptions[i].Filter.AsSpan().SequenceEqual(filter))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private void Count(SendOutcome outcome)

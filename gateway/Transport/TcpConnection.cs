@@ -17,6 +17,11 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     /// <summary>Receives in a row before others get the thread.</summary>
     private const int ReceivesInARowMax = 16;
 
+    // The values of _pause.
+    private const int NotPaused = 0;
+    private const int Paused = 1;
+    private const int ResumeWished = 2;
+
     private readonly Socket _socket;
     private readonly int _pendingBytesMax;
     private readonly Lock _sendGate = new();
@@ -24,6 +29,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private SendDrain? _drain;
     private byte[]? _carry;
     private int _carryLength;
+    private int _pause;
     private bool _isClosing;
     private int _closed;
 
@@ -48,7 +54,14 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    public void Resume() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    public void Resume()
+    {
+        // The wish may come before the pause that it ends, on another thread.
+        if (Interlocked.CompareExchange(ref _pause, ResumeWished, NotPaused) == Paused)
+        {
+            GoOn();
+        }
+    }
 
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
@@ -166,7 +179,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
         if (outcome == ReceiveOutcome.Pause)
         {
-            (_carry, _carryLength) = (buffer, length);
+            Pause(buffer, length);
         }
         else
         {
@@ -181,6 +194,21 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         }
 
         return false;
+    }
+
+    private void Pause(byte[] buffer, int length)
+    {
+        (_carry, _carryLength) = (buffer, length);
+        if (Interlocked.CompareExchange(ref _pause, Paused, NotPaused) == ResumeWished)
+        {
+            GoOn();
+        }
+    }
+
+    private void GoOn()
+    {
+        Volatile.Write(ref _pause, NotPaused);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private static void Enlarge(ref byte[] buffer, int length, int needed)
