@@ -14,7 +14,14 @@ internal sealed class ClientGroup(RawClient[] clients) : IReadOnlyList<RawClient
     public static async Task<ClientGroup> ConnectAsync(GatewayProcess gateway, Device[] devices)
     {
         var connecting = devices.Select((device, i) => RawClient.ConnectAsync(gateway.Mqtt, device.Connect(VersionOf(i))));
-        return new ClientGroup(await Task.WhenAll(connecting));
+        try
+        {
+            return new ClientGroup(await Task.WhenAll(connecting));
+        }
+        catch (ConnectRefusedException refused)
+        {
+            throw new InvalidOperationException($"{refused.Message} The gateway's log:\n{gateway.Log}", refused);
+        }
     }
 
     /// <summary>Nobody has received anything that was not taken.</summary>
