@@ -1,0 +1,65 @@
+using System.Net;
+using IotPlatform.E2e.Tests.Gateways;
+using IotPlatform.Mqtt;
+using IotPlatform.Testkit;
+
+namespace IotPlatform.E2e.Tests.Hosting;
+
+/// <summary>How the process ends when it is asked to.</summary>
+public sealed class ShutdownTests
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Gateway_AfterSigterm_SaysGoodbyeAndStops()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var devices = await gateway.Api.CreateDevicesAsync(2);
+        await using var modern = await RawClient.ConnectAsync(gateway.Mqtt, devices[0].Connect());
+        await using var older = await RawClient.ConnectAsync(gateway.Mqtt, devices[1].Connect(ProtocolVersion.Mqtt311));
+
+        var exitCode = await gateway.StopAsync(StopPatience);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(ReasonCode.ServerShuttingDown, await modern.ClosedAsync("the goodbye"));
+        Assert.Null(await older.ClosedAsync("the close"));
+    }
+
+    [Fact]
+    public async Task Gateway_StoppedAndStartedAgain_KeepsWhatItPromised()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var device = await gateway.Api.CreateDeviceAsync();
+        var accepted = await gateway.Api.SendMessageAsync(device, "kept");
+
+        await gateway.StopAsync(StopPatience);
+        await gateway.StartAsync();
+
+        Assert.Equal("PENDING", (await gateway.Api.MessageAsync(device, accepted.MessageId)).MessageStatus);
+        await using var client = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect());
+        Assert.Equal("kept", (await client.ReceiveAsync("the message from before the stop")).Text);
+    }
+
+    [Fact]
+    public async Task Gateway_WithAWrongSetting_NamesItAndEnds()
+    {
+        var start = GatewayProcess.StartAsync("Production", ("Mqtt__Shards", "0"));
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => start);
+
+        Assert.Contains("Mqtt:Shards must be 1 to 8.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HealthProbes_OfAReadyGateway_NeedNoKey()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        using var stranger = new HttpClient { BaseAddress = gateway.HttpAddress };
+
+        foreach (var path in new[] { "/healthz", "/readyz" })
+        {
+            using var answer = await stranger.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+}
