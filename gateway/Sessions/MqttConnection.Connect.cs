@@ -33,12 +33,15 @@ internal sealed partial class MqttConnection
         return ReceiveOutcome.Pause;
     }
 
-    /// <summary>Answers CONNECT with a refusal, and ends the connection. A 3.1.1 client is told only what that version has a code for.</summary>
+    /// <summary>
+    /// Answers CONNECT with a refusal, and ends the connection. A client is told only what CONNACK has a code for in its version: that a newer connection of
+    /// its device came first is not among them.
+    /// </summary>
     private ReceiveOutcome RefuseConnect(ReasonCode reason)
     {
         services.Instruments.Connected(reason.ToString());
         LogConnectRefused(services.Logger, ConnectionId, transport.RemoteEndPoint, reason);
-        if (_version == ProtocolVersion.Mqtt500 || reason.ToConnectReturnCode() is not null)
+        if (_version == ProtocolVersion.Mqtt500 ? reason.IsAllowedIn(PacketType.ConnAck, Sender.Server) : reason.ToConnectReturnCode() is not null)
         {
             transport.Send(new ConnAckPacket { ReasonCode = reason }.ToArray(_version));
         }
