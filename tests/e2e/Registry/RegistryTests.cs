@@ -54,8 +54,8 @@ public sealed class RegistryTests(DevelopmentGateway gateway) : IClassFixture<De
         var path = $"/v1/products/{device.ProductKey}";
 
         (await Api.DeleteAsync(path)).Expect(HttpStatusCode.BadRequest, "FAILED_PRECONDITION");
-        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.OK);
-        (await Api.DeleteAsync(path)).Expect(HttpStatusCode.OK);
+        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NoContent);
+        (await Api.DeleteAsync(path)).Expect(HttpStatusCode.NoContent);
         (await Api.GetAsync(path)).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
@@ -186,7 +186,7 @@ public sealed class RegistryTests(DevelopmentGateway gateway) : IClassFixture<De
         var device = await Api.CreateDeviceAsync();
         await Api.SendMessageAsync(device, "too late");
 
-        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.OK);
+        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NoContent);
 
         (await Api.DeviceAsync(device)).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
         (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NotFound, "NOT_FOUND");

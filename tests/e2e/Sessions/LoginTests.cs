@@ -161,7 +161,7 @@ public sealed class LoginTests(DevelopmentGateway development, ProductionGateway
         var device = await Api.CreateDeviceAsync();
         await using var client = await RawClient.ConnectAsync(development.Process.Mqtt, device.Connect());
 
-        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.OK);
+        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NoContent);
 
         Assert.Equal(ReasonCode.NotAuthorized, await client.ClosedAsync("the deleted device is disconnected"));
         await AssertRefusedAsync(development, device.Connect());
