@@ -1,0 +1,78 @@
+using IotPlatform.E2e.Tests.Gateways;
+
+namespace IotPlatform.E2e.Tests.RealClients;
+
+/// <summary>The gateway and <c>mosquitto_sub</c>, <c>mosquitto_pub</c>.</summary>
+public sealed class MosquittoTests(DevelopmentGateway gateway) : IClassFixture<DevelopmentGateway>
+{
+    private RestApi Api => gateway.Process.Api;
+
+    [SkippableTheory]
+    [InlineData("311", 0)]
+    [InlineData("311", 1)]
+    [InlineData("311", 2)]
+    [InlineData("5", 0)]
+    [InlineData("5", 1)]
+    [InlineData("5", 2)]
+    public async Task Published_ByMosquitto_ReachesMosquitto(string version, int qos)
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        SkipWithout("mosquitto_pub");
+        var devices = await Api.CreateDevicesAsync(2);
+        var topic = $"rooms/{devices[0].Name}/light";
+        await using var subscriber = Subscribe(devices[0], version, "-q", $"{qos}", "-t", "rooms/#", "-C", "1");
+        await subscriber.UntilOutputAsync("Subscribed (mid", "mosquitto_sub has subscribed");
+
+        await using var publisher = ClientProgram.Start("mosquitto_pub", [.. Login(devices[1], version), "-q", $"{qos}", "-t", topic, "-m", "on"]);
+
+        await publisher.SuccessAsync("mosquitto_pub");
+        Assert.Contains($"{topic} {qos} on", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task Broadcast_ToMosquitto_ArrivesWithoutItsSubscription(string version)
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        var device = await Api.CreateDeviceAsync();
+        await using var subscriber = Subscribe(device, version, "-t", "something/else", "-C", "1");
+        await subscriber.UntilOutputAsync("Subscribed (mid", "mosquitto_sub has subscribed");
+
+        var answer = await Api.BroadcastAsync(device.ProductKey, "hello");
+
+        Assert.Equal(1, answer.Number("written"));
+        Assert.Contains($"{device.BroadcastTopic(answer.MessageId)} 0 hello", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task Message_ToMosquitto_WaitsForItAndIsDelivered(string version)
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        var device = await Api.CreateDeviceAsync();
+        var accepted = await Api.SendMessageAsync(device, "while you were away");
+
+        await using var subscriber = Subscribe(device, version, "-t", "something/else", "-C", "1");
+
+        Assert.Contains($"{device.MessageTopic(accepted.MessageId)} 1 while you were away", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
+        await Api.UntilMessageIsAsync(device, accepted.MessageId, "DELIVERED");
+    }
+
+    // -d tells when it has subscribed; -F prints topic, QoS and payload.
+    private ClientProgram Subscribe(Device device, string version, params string[] arguments) =>
+        ClientProgram.Start("stdbuf", ["-oL", "mosquitto_sub", .. Login(device, version), "-d", "-F", "%t %q %p", "-W", "30", .. arguments]);
+
+    private string[] Login(Device device, string version) =>
+        ["-h", "127.0.0.1", "-p", $"{gateway.Process.Mqtt.Port}", "-V", version, "-i", device.Name, "-u", device.UserName, "-P", device.Secret];
+
+    private static void SkipWithout(string program)
+    {
+        var whyNot = ClientProgram.WhyNot(program);
+        Skip.If(whyNot is not null, whyNot);
+    }
+}

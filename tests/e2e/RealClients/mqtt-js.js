@@ -1,0 +1,98 @@
+// Connects as one device with MQTT.js. Usage: node mqtt-js.js SCENARIO VERSION MQTT_PORT REST KEY PRODUCT DEVICE SECRET
+'use strict';
+const assert = require('node:assert/strict');
+const mqtt = require('mqtt');
+
+const [, , scenario, version, port, rest, key, product, device, secret] = process.argv;
+const own = `/${product}/${device}`;
+const messages = `/v1/products/${product}/devices/${device}/messages`;
+
+const connect = (options = {}) => mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+  protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ...options,
+}, false);
+
+const call = async (method, path, body) => {
+  const answer = await fetch(rest + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: body && JSON.stringify(body),
+  });
+  const json = await answer.json();
+  assert.ok(answer.ok, JSON.stringify(json));
+  return json;
+};
+
+const text = (value) => Buffer.from(value).toString('base64');
+
+// Collects from the start, so that nothing is missed between two waits.
+const inbox = (client) => {
+  const waiting = [];
+  const readers = [];
+  client.on('message', (topic, payload, packet) => {
+    const message = { topic, qos: packet.qos, text: payload.toString() };
+    const reader = readers.shift();
+    if (reader) { reader(message); } else { waiting.push(message); }
+  });
+  return () => (waiting.length > 0 ? Promise.resolve(waiting.shift()) : new Promise((resolve) => readers.push(resolve)));
+};
+
+const scenarios = {
+  async publish() {
+    const client = await connect();
+    const next = inbox(client);
+    await client.subscribeAsync(`${own}/echo`, { qos: 2 });
+    for (const qos of [0, 1, 2]) {
+      await client.publishAsync(`${own}/echo`, `at ${qos}`, { qos });
+      assert.deepEqual(await next(), { topic: `${own}/echo`, qos, text: `at ${qos}` });
+    }
+    await client.endAsync();
+  },
+
+  async broadcast() {
+    const client = await connect();
+    const next = inbox(client);
+    const answer = await call('POST', `/v1/products/${product}/broadcasts`, { messageContent: text('to all'), qos: 1 });
+    assert.equal(answer.written, '1');
+    assert.deepEqual(await next(), { topic: `/sys/${product}/${device}/broadcast/request/${answer.messageId}`, qos: 1, text: 'to all' });
+    await client.endAsync();
+  },
+
+  async offline() {
+    for (let number = 0; number < 50; number++) {
+      assert.equal((await call('POST', messages, { messageId: `m${number}`, payload: text(`${number}`) })).status, 'PENDING');
+    }
+    const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
+      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0,
+    });
+    const next = inbox(client);
+    for (let number = 0; number < 50; number++) {
+      assert.equal((await next()).text, `${number}`);
+    }
+    while ((await call('GET', `${messages}/m49`)).status !== 'DELIVERED') { /* the caller's patience ends it */ }
+    await client.endAsync();
+  },
+
+  async refused() {
+    await assert.rejects(connect({ password: 'wrong' }), { code: version === '4' ? 5 : 0x87 });
+  },
+
+  async session() {
+    const lasting = { clean: false, properties: version === '5' ? { sessionExpiryInterval: 60 } : undefined };
+    const first = await connect(lasting);
+    await first.subscribeAsync(`${own}/kept`, { qos: 1 });
+    await first.endAsync();
+    const second = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
+      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ...lasting,
+    });
+    const next = inbox(second);
+    const connack = await new Promise((resolve, reject) => second.once('connect', resolve).once('error', reject));
+    assert.equal(connack.sessionPresent, true);
+    await second.publishAsync(`${own}/kept`, 'still subscribed', { qos: 1 });
+    assert.equal((await next()).text, 'still subscribed');
+    await second.endAsync();
+  },
+};
+
+scenarios[scenario]().then(
+  () => { console.log('passed'); process.exit(0); },
+  (error) => { console.error(error); process.exit(1); });

@@ -1,0 +1,81 @@
+// Calls the platform with @grpc/grpc-js. Usage: node platform-grpc.js SCENARIO HOST:PORT REPOSITORY KEY PRODUCT DEVICE
+'use strict';
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const grpc = require('@grpc/grpc-js');
+const loader = require('@grpc/proto-loader');
+
+const [, , scenario, address, root, key, productKey, deviceName] = process.argv;
+const load = (file) => grpc.loadPackageDefinition(
+  loader.loadSync(file, { includeDirs: [path.join(root, 'protos')], longs: String, enums: String, defaults: true }));
+const plain = grpc.credentials.createInsecure();
+const messaging = new (load('iot/v1/messaging.proto').iot.v1.Messaging)(address, plain);
+const registry = new (load('iot/v1/registry.proto').iot.v1.Registry)(address, plain);
+
+const withKey = (value = key) => {
+  const metadata = new grpc.Metadata();
+  metadata.set('authorization', `Bearer ${value}`);
+  return metadata;
+};
+
+const unary = (client, method, request, metadata = withKey()) => new Promise((resolve, reject) => {
+  client[method](request, metadata, (error, response) => (error ? reject(error) : resolve(response)));
+});
+
+const scenarios = {
+  async broadcast() {
+    const answer = await unary(messaging, 'pubBroadcast', { productKey, messageContent: Buffer.from('to all') });
+    assert.deepEqual([answer.targeted, answer.written, answer.dropped, answer.unknown], ['1', '1', '0', '0']);
+    const receipt = await unary(messaging, 'getBroadcast', { productKey, messageId: answer.messageId });
+    assert.deepEqual([receipt.status, receipt.targeted, receipt.payloadSize], ['COMPLETED', '1', 6]);
+  },
+
+  async message() {
+    const request = { productKey, deviceName, messageId: 'from-grpc', payload: Buffer.from('to one') };
+    const sent = await unary(messaging, 'sendDeviceMessage', request);
+    assert.ok(['SENT', 'DELIVERED'].includes(sent.status), sent.status);
+    const again = await unary(messaging, 'sendDeviceMessage', request);
+    assert.deepEqual(again.createdAt, sent.createdAt);
+    await assert.rejects(unary(messaging, 'sendDeviceMessage', { ...request, payload: Buffer.from('other') }), { code: grpc.status.ALREADY_EXISTS });
+    const { messages } = await unary(messaging, 'listDeviceMessages', { productKey, deviceName });
+    assert.deepEqual(messages.map(({ messageId }) => messageId), ['from-grpc']);
+  },
+
+  async registry() {
+    const device = await unary(registry, 'createDevice', { productKey, deviceName: 'from-grpc' });
+    assert.ok(device.deviceSecret.length > 0);
+    assert.equal((await unary(registry, 'getDevice', { productKey, deviceName: 'from-grpc' })).deviceSecret, '');
+    const { devices } = await unary(registry, 'listDevices', { productKey });
+    assert.ok(devices.some((listed) => listed.deviceName === 'from-grpc'));
+    await unary(registry, 'deleteDevice', { productKey, deviceName: 'from-grpc' });
+    await assert.rejects(unary(registry, 'getDevice', { productKey, deviceName: 'from-grpc' }), { code: grpc.status.NOT_FOUND });
+  },
+
+  async refusals() {
+    const broadcast = { productKey, messageContent: Buffer.from('x') };
+    await assert.rejects(unary(messaging, 'pubBroadcast', broadcast, new grpc.Metadata()), { code: grpc.status.UNAUTHENTICATED });
+    await assert.rejects(unary(messaging, 'pubBroadcast', broadcast, withKey('wrong')), { code: grpc.status.UNAUTHENTICATED });
+    await assert.rejects(unary(messaging, 'pubBroadcast', { ...broadcast, productKey: 'nobody' }), { code: grpc.status.NOT_FOUND });
+    await assert.rejects(unary(messaging, 'pubBroadcast', { ...broadcast, messageContent: Buffer.alloc(65537) }), { code: grpc.status.INVALID_ARGUMENT });
+  },
+
+  async health() {
+    const health = new (load('grpc/health/v1/health.proto').grpc.health.v1.Health)(address, plain);
+    assert.equal((await unary(health, 'check', {}, new grpc.Metadata())).status, 'SERVING');
+  },
+
+  async reflection() {
+    const call = new (load('grpc/reflection/v1/reflection.proto').grpc.reflection.v1.ServerReflection)(address, plain).serverReflectionInfo(withKey());
+    const answer = await new Promise((resolve, reject) => {
+      call.once('data', resolve).once('error', reject);
+      call.write({ listServices: '' });
+    });
+    call.end();
+    const names = answer.listServicesResponse.service.map(({ name }) => name);
+    assert.ok(names.includes('iot.v1.Messaging') && names.includes('iot.v1.Registry'), names.join());
+  },
+};
+
+scenarios[scenario]().then(
+  () => { console.log('passed'); process.exit(0); },
+  (error) => { console.error(error); process.exit(1); });
