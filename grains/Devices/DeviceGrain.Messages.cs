@@ -22,10 +22,16 @@ internal sealed partial class DeviceGrain
 
         await LoadMailboxAsync();
         var accepted = Accepted(message);
-        if (_mailbox!.Find(accepted.MessageId) is { } earlier)
+        while (_mailbox!.Find(accepted.MessageId) is { } earlier)
         {
             await earlier.Stored.Task;
-            return Repeated(accepted, earlier.Message);
+            if (earlier.IsStored)
+            {
+                return Repeated(accepted, earlier.Message);
+            }
+
+            // The first of them could not be stored: this one promises for itself, with a place behind those that came meanwhile.
+            accepted = Accepted(message);
         }
 
         if (_mailbox.Count >= services.Options.OpenPerDeviceMax)
@@ -149,13 +155,13 @@ internal sealed partial class DeviceGrain
         }
         catch
         {
-            _mailbox.Discard(open);
+            await DiscardAsync(open);
             throw;
         }
 
         if (!isNew)
         {
-            _mailbox.Discard(open);
+            await DiscardAsync(open);
             await _lastStored;
             return Repeated(accepted, (await services.Messages.FindAsync(Id, accepted.MessageId))!);
         }
@@ -169,6 +175,13 @@ internal sealed partial class DeviceGrain
 
         await DeliverAsync();
         return open.Message;
+    }
+
+    // Those behind it need wait no longer.
+    private Task DiscardAsync(OpenMessage open)
+    {
+        _mailbox!.Discard(open);
+        return DeliverAsync();
     }
 
     /// <summary>Writes what is due, until nothing is. One run at a time; who comes meanwhile waits for the run that includes his message.</summary>
@@ -198,7 +211,12 @@ internal sealed partial class DeviceGrain
             StoreChanges();
             if (due.Count > 0 && _connection is { IsReady: true } connection)
             {
-                _deliverAgain |= await WriteAsync(connection, due);
+                // Not "|=", which would forget who came while it waited.
+                if (await WriteAsync(connection, due))
+                {
+                    _deliverAgain = true;
+                }
+
                 StoreChanges();
             }
         }
@@ -215,7 +233,7 @@ internal sealed partial class DeviceGrain
             reply = await connection.Observer.DeliverAsync(
                 new DeliverRequest(connection.Attachment.ConnectionId, [.. due.Select(ToDelivery)]));
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception)
         {
             LogDeliveryFailed(services.Logger, exception, Id);
             _mailbox!.WriteFailed(Now);

@@ -73,14 +73,14 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             return NotFound();
         }
 
-        _registration = registration with { IsEnabled = isEnabled };
-        await services.Registry.UpdateDeviceAsync(_registration);
+        registration = registration with { IsEnabled = isEnabled };
+        await UpdateAsync(registration);
         if (!isEnabled)
         {
             await CloseConnectionAsync();
         }
 
-        return _registration.ToView(_connection?.ToView());
+        return registration.ToView(_connection?.ToView());
     }
 
     public async Task<Reply<DeviceView>> ResetSecretAsync()
@@ -91,9 +91,9 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         }
 
         var secret = DeviceSecret.Create();
-        _registration = registration with { Secret = secret };
-        await services.Registry.UpdateDeviceAsync(_registration);
-        return _registration.ToView(_connection?.ToView()) with { Secret = secret };
+        registration = registration with { Secret = secret };
+        await UpdateAsync(registration);
+        return registration.ToView(_connection?.ToView()) with { Secret = secret };
     }
 
     public async Task<Reply<DeviceView>> DeleteAsync()
@@ -116,6 +116,22 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     // Absence is never remembered: the device may be registered at any time, by its product's grain.
     private async Task<DeviceRegistration?> RegistrationAsync() => _registration ??= await services.Registry.FindDeviceAsync(Id);
+
+    private async Task UpdateAsync(DeviceRegistration registration)
+    {
+        // Before the write, so that a change that comes meanwhile builds on this one.
+        _registration = registration;
+        try
+        {
+            await services.Registry.UpdateDeviceAsync(registration);
+        }
+        catch
+        {
+            // Read anew: only the store knows which of them counts.
+            _registration = null;
+            throw;
+        }
+    }
 
     private async Task<AttachOutcome> JudgeAsync(DeviceCredential credential)
     {
