@@ -1,0 +1,73 @@
+using System.Text;
+using IotPlatform.Compat;
+using IotPlatform.Delivery;
+using IotPlatform.Devices;
+using IotPlatform.Diagnostics;
+using IotPlatform.Hosting;
+using IotPlatform.Mqtt;
+using IotPlatform.Routing;
+using IotPlatform.Sessions;
+using IotPlatform.Transport;
+using IotPlatform.Unit.Tests.Grains;
+using IotPlatform.Unit.Tests.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Unit.Tests.Sessions;
+
+/// <summary>The parts of a gateway without its sockets.</summary>
+internal sealed class Edge : IAsyncDisposable
+{
+    private readonly GrainHost _host = new();
+    private readonly MqttConnectionServices _services;
+
+    public Edge()
+    {
+        var options = Options.Create(Settings);
+        var products = new ProductCache(_host.Engine, Time);
+        Shards = new GatewayShards(options, products, Instruments, _host.Engine, Time);
+        Sessions = new SessionRegistry(Router, options, Instruments, Time);
+        Watch = new PeerWatch(Time);
+        _services = new MqttConnectionServices(
+            options, new LoginReader(products, options), Sessions, Router, Shards, Watch, Instruments, _host.Engine, NullLogger<MqttConnection>.Instance);
+    }
+
+    public GatewayOptions Settings { get; } = new() { GatewayId = "g", AllowAnonymous = true, Shards = 1 };
+
+    public GatewayInstruments Instruments { get; } = new();
+
+    public ManualTime Time => _host.Time;
+
+    public Router Router { get; } = new();
+
+    public GatewayShards Shards { get; }
+
+    public SessionRegistry Sessions { get; }
+
+    public PeerWatch Watch { get; }
+
+    public static ReadOnlySpan<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    public MqttConnection NewOwner(IConnection connection) => new(connection, _services);
+
+    public Session NewSession(string deviceName = "d") => new(new DeviceId("p", deviceName), Settings.Session, Instruments);
+
+    public SessionPeer NewPeer(
+        IConnection connection, ProtocolVersion version = ProtocolVersion.Mqtt311, int receiveMaximum = 100, int maximumPacketSize = int.MaxValue) =>
+        new(connection, version, receiveMaximum, maximumPacketSize, NewOwner(connection));
+
+    public (Session Session, FakeConnection Connection) Online(string deviceName, ProtocolVersion version = ProtocolVersion.Mqtt311)
+    {
+        var connection = new FakeConnection();
+        var session = NewSession(deviceName);
+        session.Attach(NewPeer(connection, version));
+        return (session, connection);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Watch.Dispose();
+        Instruments.Dispose();
+        await _host.DisposeAsync();
+    }
+}
