@@ -43,6 +43,7 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
         server.Meter.WaitUntilQuiet(QuietLimit);
         figures.Add($"{prefix}rate", load.Devices / online.TotalSeconds).Add($"{prefix}online_ms", online.TotalMilliseconds);
         cpu.AddTo(figures, prefix, load.Devices);
+        figures.AddPercentiles($"{prefix}device_ms", fleet.OnlineLatency);
         figures.Add($"{prefix}rss_kb_per_connection", (server.Meter.ResidentKilobytes() - residentBefore) / (double)load.Devices);
         fleet.DisconnectAll();
         server.Meter.WaitUntilQuiet(QuietLimit);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using IotPlatform.Bench.Linux;
+using IotPlatform.Bench.Measure;
 
 namespace IotPlatform.Bench.Load;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     private readonly Faults _faults;
     private readonly int[] _descriptors;
     private readonly DeviceState[] _states;
+    private readonly long[] _startedAt;
     private readonly byte[]?[] _partial;
     private readonly int[] _partialBytes;
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(PacketBytesMax + ReceiveBytesMax);
@@ -37,6 +39,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         _faults = faults;
         _descriptors = new int[options.Devices];
         _states = new DeviceState[options.Devices];
+        _startedAt = new long[options.Devices];
         _partial = new byte[]?[options.Devices];
         _partialBytes = new int[options.Devices];
     }
@@ -48,6 +51,9 @@ internal sealed unsafe class DeviceFleet : IDisposable
 
     public int Online { get; private set; }
 
+    /// <summary>From the beginning of a device's connecting to its being online.</summary>
+    public LatencyHistogram OnlineLatency { get; } = new();
+
     /// <summary>When the latest device came online, in <see cref="Stopwatch"/> ticks.</summary>
     public long LastOnlineAt { get; private set; }
 
@@ -55,6 +61,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     public void StartNext()
     {
         var device = Started++;
+        _startedAt[device] = Stopwatch.GetTimestamp();
         var sourceHost = (byte)(1 + (device / DevicesPerSourceAddress));
         _descriptors[device] = RawSocket.StartConnect(sourceHost, _options.MqttPort);
         _states[device] = DeviceState.Connecting;
@@ -222,6 +229,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         _states[device] = DeviceState.Online;
         Online++;
         LastOnlineAt = now;
+        OnlineLatency.Record(now - _startedAt[device]);
     }
 
     private void Deliver(int device, in PublishFrame frame, long now)
