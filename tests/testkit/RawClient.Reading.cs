@@ -17,6 +17,7 @@ public sealed partial class RawClient
         {
             while (await _socket.ReceiveAsync(buffer.AsMemory(length)) is > 0 and var received)
             {
+                await (_readOn?.Task ?? Task.CompletedTask);
                 length += received;
                 var taken = HandleAll(buffer.AsSpan(0, length));
                 buffer.AsSpan(taken, length - taken).CopyTo(buffer);

@@ -21,6 +21,7 @@ public sealed partial class RawClient : IAsyncDisposable
     private readonly ConcurrentDictionary<(PacketType Type, ushort PacketId), TaskCompletionSource<object>> _answers = new();
     private readonly TaskCompletionSource<ReasonCode?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReasonCode? _disconnectReason;
+    private volatile TaskCompletionSource? _readOn;
     private int _lastPacketId;
 
     private RawClient(ProtocolVersion version, bool acknowledges) => (Version, Acknowledges) = (version, acknowledges);
@@ -178,6 +179,17 @@ public sealed partial class RawClient : IAsyncDisposable
         await ClosedAsync("the connection's end after DISCONNECT");
     }
 
+    /// <summary>Takes nothing more from the connection, but for what is on its way already: a slow client.</summary>
+    public void StopReading() => _readOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends what <see cref="StopReading"/> began.</summary>
+    public void ReadOn()
+    {
+        var waiting = _readOn;
+        _readOn = null;
+        waiting?.TrySetResult();
+    }
+
     /// <summary>Breaks the connection off, as a crash of the client does.</summary>
     public void Abort() => _socket.Close(timeout: 0);
 
@@ -185,6 +197,7 @@ public sealed partial class RawClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
+        ReadOn();
         await _closed.Task;
     }
 

@@ -192,6 +192,57 @@ public sealed class BroadcastTests(DevelopmentGateway gateway) : IClassFixture<D
         Assert.Equal(0, small.Waiting);
     }
 
+    [Fact]
+    public async Task Broadcasts_ManyAtOnce_ReachEachDeviceOnceEach()
+    {
+        const int Broadcasts = 200;
+        var devices = await Api.CreateDevicesAsync(10);
+        await using var clients = await ClientGroup.ConnectAsync(gateway.Process, devices);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Broadcasts).Select(i => Api.BroadcastAsync(devices[0].ProductKey, $"{i}")));
+
+        Assert.All(answers, static answer => AssertTally(answer, targeted: 10, written: 10));
+        var messageIds = answers.Select(static answer => answer.MessageId).ToArray();
+        Assert.Equal(Broadcasts, messageIds.Distinct().Count());
+        for (var i = 0; i < devices.Length; i++)
+        {
+            var messages = await clients[i].ReceiveAsync(Broadcasts, "the broadcasts");
+            var expected = messageIds.Select((messageId, number) => (devices[i].BroadcastTopic(messageId), $"{number}"));
+            Assert.Equal(expected.Order(), messages.Select(static m => (m.Topic, m.Text)).Order());
+        }
+
+        await clients.AssertNothingWaitsAsync();
+    }
+
+    // What is counted as written arrives, and nothing else; those who read are not held up by one who does not.
+    [Fact]
+    public async Task Broadcasts_ToADeviceThatDoesNotRead_AreDroppedForItAloneAndCounted()
+    {
+        const int Broadcasts = 200;
+        var devices = await Api.CreateDevicesAsync(2);
+        await using var slow = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[0].Connect());
+        await using var quick = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[1].Connect());
+        slow.StopReading();
+
+        var (written, dropped) = (0L, 0L);
+        for (var i = 0; i < Broadcasts; i++)
+        {
+            var answer = (await Api.BroadcastAsync(devices[0].ProductKey, new byte[PayloadBytesMax])).Expect(HttpStatusCode.OK);
+            Assert.Equal(2, answer.Number("targeted"));
+            Assert.Equal(2, answer.Number("written") + answer.Number("dropped"));
+            written += answer.Number("written");
+            dropped += answer.Number("dropped");
+        }
+
+        Assert.True(dropped > 0, "Nothing was dropped: the system's buffers took it all.");
+        await quick.ReceiveAsync(Broadcasts, "the broadcasts to the device that reads");
+        slow.ReadOn();
+        await slow.ReceiveAsync((int)(written - Broadcasts), "what was written to the device that did not read");
+        await slow.PingAsync();
+        Assert.Equal(0, slow.Waiting);
+        AssertTally(await Api.BroadcastAsync(devices[0].ProductKey, "again"), targeted: 2, written: 2);
+    }
+
     internal static void AssertTally(Answer answer, long targeted, long written, long dropped = 0)
     {
         answer.Expect(HttpStatusCode.OK);

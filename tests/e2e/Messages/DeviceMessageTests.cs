@@ -95,6 +95,21 @@ public sealed class DeviceMessageTests(DevelopmentGateway gateway) : IClassFixtu
     }
 
     [Fact]
+    public async Task Message_RepeatedByIdManyTimesAtOnce_IsSentOnce()
+    {
+        var device = await Api.CreateDeviceAsync();
+        await using var client = await ConnectAsync(device);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Api.SendMessageAsync(device, "same", messageId: "order-1")));
+
+        Assert.Single(answers.Select(static a => a.Text("createdAt")).Distinct());
+        await Api.UntilMessageIsAsync(device, "order-1", "DELIVERED");
+        await client.ReceiveAsync("the message");
+        await client.PingAsync();
+        Assert.Equal(0, client.Waiting);
+    }
+
+    [Fact]
     public async Task Message_OfKnownIdAndOtherContent_AlreadyExists()
     {
         var device = await Api.CreateDeviceAsync();

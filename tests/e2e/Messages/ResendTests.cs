@@ -99,6 +99,62 @@ public sealed class ResendTests(DevelopmentGateway gateway) : IClassFixture<Deve
         Assert.All(second, static m => Assert.True(m.IsDuplicate));
     }
 
+    [Theory]
+    [InlineData(ProtocolVersion.Mqtt311)]
+    [InlineData(ProtocolVersion.Mqtt500)]
+    public async Task Message_UnacknowledgedAtATakeover_GoesToTheNewerConnection(ProtocolVersion version)
+    {
+        var device = await Api.CreateDeviceAsync();
+        await using var older = await ConnectAsync(device, version);
+        var sent = await Api.SendMessageAsync(device, "taken along");
+        await older.ReceiveAsync("the message");
+
+        await using var newer = await ConnectAsync(device, version);
+
+        var again = await newer.ReceiveAsync("the message on the newer connection");
+        Assert.Equal(("taken along", true), (again.Text, again.IsDuplicate));
+        newer.Acknowledge(again);
+        await Api.UntilMessageIsAsync(device, sent.MessageId, "DELIVERED");
+    }
+
+    // A device on a bad line: it comes and goes, and acknowledges some of what it gets.
+    [Theory]
+    [InlineData(ProtocolVersion.Mqtt311)]
+    [InlineData(ProtocolVersion.Mqtt500)]
+    public async Task Messages_ToADeviceThatComesAndGoes_AllArriveInOrder(ProtocolVersion version)
+    {
+        const int Messages = 300;
+        var device = await Api.CreateDeviceAsync();
+        var seen = new List<string>();
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                await Api.SendMessageAsync(device, $"{i}");
+            }
+        });
+
+        while (seen.Count < Messages)
+        {
+            await using var client = await ConnectAsync(device, version);
+            for (var i = 0; i < 10 && seen.Count < Messages; i++)
+            {
+                var message = await client.ReceiveAsync($"message {seen.Count}");
+                if (!seen.Contains(message.Text))
+                {
+                    seen.Add(message.Text);
+                }
+
+                client.Acknowledge(message);
+            }
+
+            client.Abort();
+        }
+
+        await sending;
+        Assert.Equal(Enumerable.Range(0, Messages).Select(static i => $"{i}"), seen);
+    }
+
     private Task<RawClient> ConnectAsync(Device device, ProtocolVersion version) => RawClient.ConnectAsync(
         gateway.Process.Mqtt,
         device.Connect(version, cleanStart: false, sessionExpiry: version == ProtocolVersion.Mqtt500 ? 60u : null),

@@ -184,13 +184,31 @@ public sealed class RegistryTests(DevelopmentGateway gateway) : IClassFixture<De
     public async Task Device_Deleted_EndsItsWaitingMessagesAndIsUnknown()
     {
         var device = await Api.CreateDeviceAsync();
-        await Api.SendMessageAsync(device, "too late");
+        var waiting = await Api.SendMessageAsync(device, "too late");
 
         (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NoContent);
 
+        Assert.Equal("FAILED", (await Api.MessageAsync(device, waiting.MessageId)).MessageStatus);
         (await Api.DeviceAsync(device)).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
         (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
         (await Api.TrySendMessageAsync(device, "x")).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task Device_RegisteredAgainAfterItsDeletion_BeginsAnew()
+    {
+        var device = await Api.CreateDeviceAsync();
+        await Api.SendMessageAsync(device, "to the one before");
+        (await Api.DeleteAsync(RestApi.PathOf(device))).Expect(HttpStatusCode.NoContent);
+
+        var created = await Api.PostAsync($"/v1/products/{device.ProductKey}/devices", new { deviceName = device.Name });
+
+        var again = device with { Secret = created.Expect(HttpStatusCode.Created).Text("deviceSecret") };
+        Assert.NotEqual(device.Secret, again.Secret);
+        await Assert.ThrowsAsync<ConnectRefusedException>(() => RawClient.ConnectAsync(gateway.Process.Mqtt, device.Connect()));
+        await using var client = await RawClient.ConnectAsync(gateway.Process.Mqtt, again.Connect());
+        await Api.SendMessageAsync(again, "to the new one");
+        Assert.Equal("to the new one", (await client.ReceiveAsync("the message")).Text);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class ProtocolFaultTests(DevelopmentGateway gateway) : IClassFixtu
     // [MQTT-3.1.0-1]
     [Theory]
     [InlineData("C000")]
-    [InlineData("300500016178")]
+    [InlineData("300400016178")]
     [InlineData("8206000100016100")]
     [InlineData("E000")]
     public async Task FirstPacket_OtherThanConnect_Closes(string packet)
@@ -37,13 +37,13 @@ public sealed class ProtocolFaultTests(DevelopmentGateway gateway) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("360500016178", ReasonCode.MalformedPacket)] // PUBLISH of QoS 3.
-    [InlineData("32060001610000" + "78", ReasonCode.ProtocolError)] // PUBLISH of QoS 1 with packet id 0.
+    [InlineData("360400016178", ReasonCode.MalformedPacket)] // PUBLISH of QoS 3.
+    [InlineData("3206000161000000", ReasonCode.ProtocolError)] // PUBLISH of QoS 1 with packet id 0.
     [InlineData("30FFFFFFFFFF", ReasonCode.MalformedPacket)] // A length of five bytes.
     [InlineData("C001FF", ReasonCode.MalformedPacket)] // PINGREQ with a body.
     [InlineData("8006000100016100", ReasonCode.MalformedPacket)] // SUBSCRIBE with reserved flags.
-    [InlineData("2002" + "0000", ReasonCode.ProtocolError)] // CONNACK is the server's to send.
-    [InlineData("100C00044D51545405020000000000", ReasonCode.ProtocolError)] // A second CONNECT.
+    [InlineData("20020000", ReasonCode.ProtocolError)] // CONNACK is the server's to send.
+    [InlineData("100D00044D51545405020000000000", ReasonCode.ProtocolError)] // A second CONNECT.
     public async Task Packet_ThatIsWrongOn500_IsAnsweredByItsReasonAndClosed(string packet, ReasonCode reason)
     {
         var device = await gateway.Process.Api.CreateDeviceAsync();
@@ -55,7 +55,7 @@ public sealed class ProtocolFaultTests(DevelopmentGateway gateway) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("360500016178")]
+    [InlineData("360400016178")]
     [InlineData("C001FF")]
     public async Task Packet_ThatIsMalformedOn311_CloseWithoutAWord(string packet)
     {
@@ -119,10 +119,23 @@ public sealed class ProtocolFaultTests(DevelopmentGateway gateway) : IClassFixtu
         await client.PingAsync();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("100D00044D515454")] // A part of a CONNECT.
+    public async Task Connection_WithoutConnectInTime_IsClosed(string bytes)
+    {
+        await using var hasty = await GatewayProcess.StartAsync("Development", ("Mqtt__ConnectTimeout", "00:00:01"));
+        await using var client = await RawClient.OpenAsync(hasty.Mqtt);
+
+        client.Send(Convert.FromHexString(bytes));
+
+        Assert.Null(await client.ClosedAsync("the close after a second without CONNECT", TimeSpan.FromSeconds(5)));
+    }
+
     // [MQTT-3.1.2-2]
     [Theory]
-    [InlineData("100E00044D51545406020000000000016100", ReasonCode.UnsupportedProtocolVersion, ProtocolVersion.Mqtt500)]
-    [InlineData("100D00044D5154540302000000016100", ReasonCode.UnsupportedProtocolVersion, ProtocolVersion.Mqtt311)]
+    [InlineData("100E00044D5154540602000000000161", ReasonCode.UnsupportedProtocolVersion, ProtocolVersion.Mqtt500)]
+    [InlineData("100D00044D51545403020000000161", ReasonCode.UnsupportedProtocolVersion, ProtocolVersion.Mqtt311)]
     public async Task Connect_OfUnknownLevel_IsRefusedByTheVersion(string connect, ReasonCode reason, ProtocolVersion answeredIn)
     {
         await using var client = await RawClient.OpenAsync(gateway.Process.Mqtt, answeredIn);

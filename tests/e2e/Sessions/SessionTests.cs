@@ -254,6 +254,36 @@ public sealed class SessionTests(DevelopmentGateway gateway) : IClassFixture<Dev
         Assert.Equal("kept", (await client.ReceiveAsync("the message of the other subscription")).Text);
     }
 
+    [Fact]
+    public async Task SharedSubscription_OfSeveralDevices_GivesEachMessageToOne()
+    {
+        var devices = await Api.CreateDevicesAsync(4);
+        await using var clients = await ClientGroup.ConnectAsync(gateway.Process, devices);
+        var topic = $"jobs/{devices[0].ProductKey}";
+        foreach (var member in clients.Take(3))
+        {
+            await member.SubscribeAsync($"$share/workers/{topic}", QoS.AtLeastOnce);
+        }
+
+        for (var i = 0; i < 60; i++)
+        {
+            await clients[3].PublishAsync(topic, $"{i}", QoS.AtLeastOnce);
+        }
+
+        var received = new List<string>();
+        foreach (var member in clients.Take(3))
+        {
+            await member.PingAsync();
+            Assert.True(member.Waiting > 0, "A member of the group got nothing.");
+            while (member.TryReceive(out var message))
+            {
+                received.Add(message!.Text);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 60).Select(static i => $"{i}").Order(), received.Order());
+    }
+
     [Theory]
     [InlineData(V3)]
     [InlineData(V5)]
