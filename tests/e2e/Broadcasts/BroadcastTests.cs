@@ -174,6 +174,29 @@ public sealed class BroadcastTests(DevelopmentGateway gateway) : IClassFixture<D
         (await Api.BroadcastAsync(RestApi.NewKey("nobody"), "x")).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
 
     [Fact]
+    public async Task Broadcast_ToDisabledProduct_IsRefused()
+    {
+        var productKey = await Api.CreateProductAsync();
+        (await Api.PostAsync($"/v1/products/{productKey}:disable")).Expect(HttpStatusCode.OK);
+
+        (await Api.BroadcastAsync(productKey, "x")).Expect(HttpStatusCode.BadRequest, "FAILED_PRECONDITION");
+    }
+
+    [Fact]
+    public async Task Broadcast_AtTheMomentOfConnack_CountsTheDevice()
+    {
+        var devices = await Api.CreateDevicesAsync(50);
+        for (var i = 0; i < devices.Length; i++)
+        {
+            await using var client = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[i].Connect());
+            AssertTally(await Api.BroadcastAsync(devices[0].ProductKey, "x"), targeted: 1, written: 1);
+            await client.ReceiveAsync("the broadcast");
+            await client.DisconnectAsync();
+            await Api.UntilOnlineAsync(devices[i], online: false);
+        }
+    }
+
+    [Fact]
     public async Task GetBroadcast_OfUnknownId_IsNotFound() =>
         (await Api.GetAsync($"/v1/products/{await Api.CreateProductAsync()}/broadcasts/1")).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using IotPlatform.E2e.Tests.Gateways;
 using IotPlatform.Mqtt;
 using IotPlatform.Testkit;
@@ -69,9 +70,82 @@ public sealed class KillTests
         await gateway.StartAsync();
 
         Assert.False((await gateway.Api.DeviceAsync(devices[0])).Flag("enabled"));
-        (await gateway.Api.DeviceAsync(devices[1])).Expect(System.Net.HttpStatusCode.NotFound, "NOT_FOUND");
+        (await gateway.Api.DeviceAsync(devices[1])).Expect(HttpStatusCode.NotFound, "NOT_FOUND");
         await using var client = await RawClient.ConnectAsync(gateway.Mqtt, devices[2].Connect());
         await client.PingAsync();
+    }
+
+    [Fact]
+    public async Task Message_RepeatedByIdAfterAKill_GivesTheFirstAnswer()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var device = await gateway.Api.CreateDeviceAsync();
+        var first = await gateway.Api.SendMessageAsync(device, "same", messageId: "order-1");
+
+        gateway.Kill();
+        await gateway.StartAsync();
+
+        Assert.Equal(first.Body.ToString(), (await gateway.Api.SendMessageAsync(device, "same", messageId: "order-1")).Body.ToString());
+        (await gateway.Api.TrySendMessageAsync(device, "other", messageId: "order-1")).Expect(HttpStatusCode.Conflict, "ALREADY_EXISTS");
+        await using var client = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect());
+        Assert.Equal("same", (await client.ReceiveAsync("the message")).Text);
+        await gateway.Api.UntilMessageIsAsync(device, "order-1", "DELIVERED");
+        await client.PingAsync();
+        Assert.Equal(0, client.Waiting);
+    }
+
+    [Fact]
+    public async Task Message_UnacknowledgedAtAKill_ComesAgainAsADuplicate()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var device = await gateway.Api.CreateDeviceAsync();
+        await using var before = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect(), acknowledges: false);
+        var sent = await gateway.Api.SendMessageAsync(device, "certain");
+        await before.ReceiveAsync("the message");
+
+        // The answer waits for the acceptance, not for the note that it was sent: what reads it from the store waits for that.
+        await gateway.Api.GetAsync($"{RestApi.PathOf(device)}/messages");
+        gateway.Kill();
+        await gateway.StartAsync();
+        await using var after = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect());
+
+        var again = await after.ReceiveAsync("the message again");
+        Assert.Equal(("certain", true), (again.Text, again.IsDuplicate));
+        await gateway.Api.UntilMessageIsAsync(device, sent.MessageId, "DELIVERED");
+    }
+
+    [Fact]
+    public async Task Message_WhoseTimeToLivePassesWhileTheProcessIsDown_IsNotDelivered()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var device = await gateway.Api.CreateDeviceAsync();
+        var accepted = await gateway.Api.SendMessageAsync(device, "short", ttl: 1);
+        var expiresAt = accepted.Body.GetProperty("expiresAt").GetDateTimeOffset();
+
+        gateway.Kill();
+        await Deadline.UntilAsync(() => Task.FromResult(DateTimeOffset.UtcNow), now => now > expiresAt, "the message's time to live has passed");
+        await gateway.StartAsync();
+        await using var client = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect());
+
+        await gateway.Api.UntilMessageIsAsync(device, accepted.MessageId, "TIMEOUT");
+        await client.PingAsync();
+        Assert.Equal(0, client.Waiting);
+    }
+
+    [Fact]
+    public async Task Broadcast_AnsweredBeforeAKill_KeepsItsReceiptAndIsFollowedByLargerIds()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var device = await gateway.Api.CreateDeviceAsync();
+        await using var client = await RawClient.ConnectAsync(gateway.Mqtt, device.Connect());
+        var answer = (await gateway.Api.BroadcastAsync(device.ProductKey, "kept")).Expect(HttpStatusCode.OK);
+
+        gateway.Kill();
+        await gateway.StartAsync();
+
+        var receipt = (await gateway.Api.GetAsync($"/v1/products/{device.ProductKey}/broadcasts/{answer.MessageId}")).Expect(HttpStatusCode.OK);
+        Assert.Equal(("COMPLETED", 1L, 1L), (receipt.Text("status"), receipt.Number("targeted"), receipt.Number("written")));
+        Assert.True((await gateway.Api.BroadcastAsync(device.ProductKey, "next")).Number("messageId") > answer.Number("messageId"));
     }
 
     private static async Task SendAllAsync(RestApi api, Device device, int count)

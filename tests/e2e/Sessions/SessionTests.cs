@@ -179,6 +179,51 @@ public sealed class SessionTests(DevelopmentGateway gateway) : IClassFixture<Dev
         Assert.Equal("live", (await second.ReceiveAsync("a message by the kept subscription")).Text);
     }
 
+    // Section 4.9
+    [Fact]
+    public async Task Published_BeyondReceiveMaximum_WaitsForAcknowledgements()
+    {
+        var devices = await Api.CreateDevicesAsync(2);
+        await using var publisher = await ConnectAsync(devices[1].Connect());
+        await using var client = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[0].Connect(receiveMaximum: 2), acknowledges: false);
+        await client.SubscribeAsync(devices[0].Topic("news"), QoS.AtLeastOnce);
+        for (var i = 0; i < 6; i++)
+        {
+            await publisher.PublishAsync(devices[0].Topic("news"), $"{i}", QoS.AtLeastOnce);
+        }
+
+        for (var i = 0; i < 6; i++)
+        {
+            var message = await client.ReceiveAsync($"message {i}");
+            await client.PingAsync();
+            Assert.Equal($"{i}", message.Text);
+            Assert.InRange(client.Waiting, 0, 1);
+            client.Acknowledge(message);
+        }
+    }
+
+    // [MQTT-4.4.0-1] A message that the client has received is released again, not sent again.
+    [Fact]
+    public async Task LastingSession_WithAnUnfinishedQoS2Message_GoesOnWithItsRelease()
+    {
+        var devices = await Api.CreateDevicesAsync(2);
+        await using var publisher = await ConnectAsync(devices[1].Connect());
+        var lasting = devices[0].Connect(cleanStart: false, sessionExpiry: 60);
+        await using var first = await RawClient.ConnectAsync(gateway.Process.Mqtt, lasting, acknowledges: false);
+        await first.SubscribeAsync(devices[0].Topic("news"), QoS.ExactlyOnce);
+        await publisher.PublishAsync(devices[0].Topic("news"), "once", QoS.ExactlyOnce);
+        first.Acknowledge(await first.ReceiveAsync("the message"));
+        await first.PingAsync();
+        first.Abort();
+
+        await using var second = await ConnectAsync(lasting);
+
+        await second.PingAsync();
+        Assert.Equal(0, second.Waiting);
+        await publisher.PublishAsync(devices[0].Topic("news"), "next", QoS.ExactlyOnce);
+        Assert.Equal("next", (await second.ReceiveAsync("the message behind it")).Text);
+    }
+
     // [MQTT-4.4.0-1]
     [Theory]
     [InlineData(V3)]
