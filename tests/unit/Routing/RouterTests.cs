@@ -1,0 +1,178 @@
+using System.Text;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Sessions;
+using IotPlatform.Unit.Tests.Sessions;
+
+namespace IotPlatform.Unit.Tests.Routing;
+
+/// <summary>Who gets what a client publishes.</summary>
+public sealed class RouterTests : IAsyncDisposable
+{
+    private readonly Edge _edge = new();
+
+    public ValueTask DisposeAsync() => _edge.DisposeAsync();
+
+    [Fact]
+    public void Publish_ReachesThoseWhoAreSubscribed_AndSaysWhetherAnyoneIs()
+    {
+        var (a, atA) = _edge.Online("a");
+        var (_, atB) = _edge.Online("b");
+        Subscribe(a, "x/+");
+        Assert.True(Publish("x/1"));
+        Assert.False(Publish("y/1"));
+        Assert.Equal("x/1", Assert.Single(SentPublish.In(atA.Sent)).Topic);
+        Assert.Empty(atB.Sent);
+
+        _edge.Router.Unsubscribe(a, Utf8("x/+"));
+        Assert.False(Publish("x/1"));
+        Assert.Equal(0, _edge.Router.FilterCount);
+    }
+
+    [Fact]
+    public void OverlappingFilters_GetItOnce_WithTheHighestQoS()
+    {
+        var (a, atA) = _edge.Online("a");
+        Subscribe(a, "x/#", QoS.AtMostOnce);
+        Subscribe(a, "x/1", QoS.AtLeastOnce);
+        Subscribe(a, "+/1", QoS.AtMostOnce);
+        Publish("x/1", qos: QoS.ExactlyOnce);
+        Assert.Equal(QoS.AtLeastOnce, Assert.Single(SentPublish.In(atA.Sent)).QoS);
+    }
+
+    [Theory]
+    [InlineData(QoS.AtMostOnce, QoS.ExactlyOnce, QoS.AtMostOnce)]
+    [InlineData(QoS.AtLeastOnce, QoS.ExactlyOnce, QoS.AtLeastOnce)]
+    [InlineData(QoS.ExactlyOnce, QoS.ExactlyOnce, QoS.ExactlyOnce)]
+    [InlineData(QoS.ExactlyOnce, QoS.AtMostOnce, QoS.AtMostOnce)]
+    public void QoS_IsTheLowerOfPublishedAndGranted(QoS published, QoS granted, QoS expected)
+    {
+        var (a, atA) = _edge.Online("a");
+        Subscribe(a, "x", granted);
+        Publish("x", qos: published);
+        Assert.Equal(expected, Assert.Single(SentPublish.In(atA.Sent)).QoS);
+    }
+
+    [Fact]
+    public void NoLocal_KeepsAClientsOwnMessagesAway()
+    {
+        var (a, atA) = _edge.Online("a", ProtocolVersion.Mqtt500);
+        _edge.Router.Subscribe(a, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, NoLocal: true));
+        Assert.False(Publish("x", from: a));
+        Assert.Empty(atA.Sent);
+        Assert.True(Publish("x"));
+        Assert.Single(atA.Sent);
+    }
+
+    [Fact]
+    public void ShareGroup_GivesEachMessageToOneMemberInTurn()
+    {
+        var members = Enumerable.Range(0, 3).Select(i => _edge.Online($"m{i}")).ToArray();
+        var (other, atOther) = _edge.Online("other");
+        Subscribe(other, "x");
+        foreach (var (session, _) in members)
+        {
+            Subscribe(session, "$share/g/x");
+        }
+
+        for (var i = 0; i < 9; i++)
+        {
+            Publish("x");
+        }
+
+        Assert.Equal([3, 3, 3], members.Select(static m => m.Connection.Sent.Count));
+        Assert.Equal(9, atOther.Sent.Count);
+    }
+
+    [Fact]
+    public void AtMostOnce_ToBothVersions_IsEncodedForEach()
+    {
+        var (a, atA) = _edge.Online("a");
+        var (b, atB) = _edge.Online("b", ProtocolVersion.Mqtt500);
+        Subscribe(a, "x");
+        Subscribe(b, "x");
+        Publish("x", payload: "hello");
+        Assert.Equal("hello", Assert.Single(SentPublish.In(atA.Sent)).Payload);
+        Assert.Equal("hello", Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Payload);
+        Assert.Equal(atA.Sent[0].Length + 1, atB.Sent[0].Length);
+    }
+
+    [Theory]
+    [InlineData(QoS.AtMostOnce)]
+    [InlineData(QoS.AtLeastOnce)]
+    public void Properties_GoToMqtt500Only_WithoutThoseOfOneHop(QoS qos)
+    {
+        var (a, atA) = _edge.Online("a");
+        var (b, atB) = _edge.Online("b", ProtocolVersion.Mqtt500);
+        Subscribe(a, "x", qos);
+        Subscribe(b, "x", qos);
+
+        // Payload format 1, message expiry 60 s, content type "t".
+        byte[] properties = [0x01, 1, 0x02, 0, 0, 0, 60, 0x03, 0, 1, (byte)'t'];
+        Publish("x", qos: qos, properties: properties);
+        Assert.Equal("", Assert.Single(SentPublish.In(atA.Sent)).Properties);
+        Assert.Equal("010103000174", Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Properties);
+    }
+
+    [Fact]
+    public void Retain_IsKeptOnlyForThoseWhoAskedForIt()
+    {
+        var (a, atA) = _edge.Online("a", ProtocolVersion.Mqtt500);
+        var (b, atB) = _edge.Online("b", ProtocolVersion.Mqtt500);
+        Subscribe(a, "x");
+        _edge.Router.Subscribe(b, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, RetainAsPublished: true));
+        Publish("x", retain: true);
+        Assert.False(Assert.Single(SentPublish.In(atA.Sent, ProtocolVersion.Mqtt500)).Retain);
+        Assert.True(Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Retain);
+    }
+
+    [Fact]
+    public void AtLeastOnce_ToASessionThatIsAway_WaitsForIt_AndOwnsItsBytes()
+    {
+        var session = _edge.NewSession("away");
+        Subscribe(session, "x", QoS.AtLeastOnce);
+        var payload = Utf8("hello");
+        Publish("x", qos: QoS.AtLeastOnce, payloadBytes: payload);
+        payload.AsSpan().Clear();
+
+        var connection = new FakeConnection();
+        session.Attach(_edge.NewPeer(connection));
+        Assert.Equal("hello", Assert.Single(SentPublish.In(connection.Sent)).Payload);
+    }
+
+    [Fact]
+    public void Publishes_OneAfterTheOther_DoNotMixUpTheirEncodings()
+    {
+        var (a, atA) = _edge.Online("a");
+        Subscribe(a, "#");
+        Publish("x", payload: new string('l', 5_000));
+        Publish("y", payload: "s");
+        Assert.Equal([("x", 5_000), ("y", 1)], SentPublish.In(atA.Sent).Select(static p => (p.Topic, p.Payload.Length)));
+    }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    private void Subscribe(Session session, string filter, QoS qos = QoS.AtMostOnce) =>
+        _edge.Router.Subscribe(session, Utf8(filter), new SubscriptionOptions(qos));
+
+    private bool Publish(
+        string topic,
+        string payload = "p",
+        QoS qos = QoS.AtMostOnce,
+        Session? from = null,
+        bool retain = false,
+        byte[]? properties = null,
+        byte[]? payloadBytes = null)
+    {
+        Assert.True(PublishProperties.TryParse(properties ?? [], Sender.Client, out var parsed, out _));
+        return _edge.Router.Publish(from, new PublishPacket
+        {
+            Topic = Utf8(topic),
+            Payload = payloadBytes ?? Utf8(payload),
+            Properties = parsed,
+            PacketId = qos == QoS.AtMostOnce ? (ushort)0 : (ushort)1,
+            Flags = new PublishFlags(qos, retain),
+        });
+    }
+}
