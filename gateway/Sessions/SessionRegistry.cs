@@ -66,6 +66,8 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
                     return (known, true);
                 }
 
+                // The older connection's end must find that this session is no longer its own.
+                known.Claim = null;
                 End(known);
             }
         }
