@@ -23,7 +23,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     {
         if (connect.UserName is null)
         {
-            return _options.AllowAnonymous ? Anonymous(clientId) : null;
+            return _options.AllowAnonymous && await products.GetAsync(AnonymousProduct) is { IsEnabled: true } ? Anonymous(clientId) : null;
         }
 
         var separator = connect.UserName.LastIndexOf('&');
@@ -44,13 +44,16 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
             : new Login(device, CredentialOf(connect, product), _options.FreeTopics);
     }
 
+    /// <summary>Whether the device's product is known not to let it be connected.</summary>
+    public bool IsClosed(DeviceId device) => products.IsKnownToBeClosed(device.ProductKey);
+
     private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product) => new(
         product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret,
         connect.Password is { } password ? Encoding.UTF8.GetString(password.Span) : "");
 
-    private static Login? Anonymous(string clientId) =>
+    private Login? Anonymous(string clientId) =>
         AnonymousNameOf(clientId) is { } name
-            ? new Login(new DeviceId(AnonymousProduct, name), new DeviceCredential(CredentialKind.Anonymous, ""), HasFreeTopics: true)
+            ? new Login(new DeviceId(AnonymousProduct, name), new DeviceCredential(CredentialKind.Anonymous, ""), _options.FreeTopics)
             : null;
 
     // What a device name must not hold is percent-encoded; the percent sign itself is such a character, so no two client ids meet.

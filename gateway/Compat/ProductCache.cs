@@ -9,7 +9,7 @@ namespace IotPlatform.Compat;
 /// </summary>
 internal sealed class ProductCache(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>Products known at once; past that, all are read anew. Unknown keys are known as well, so that guessing keys costs one read each.</summary>
+    /// <summary>Products known at once; past that, one is forgotten for each new one. Unknown keys are known as well, so that guessing keys costs one read each.</summary>
     private const int LengthMax = 10_000;
 
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
@@ -24,19 +24,39 @@ internal sealed class ProductCache(IGrainFactory grains, TimeProvider time)
 
     public void Set(string productKey, ProductView? product)
     {
-        if (_products.Count >= LengthMax)
-        {
-            _products.Clear();
-        }
-
+        EvictIfFull();
         _products[productKey] = new Entry(product, time.GetTimestamp());
     }
 
+    /// <summary>Whether it is known that the product's devices may not be connected. Asks nobody.</summary>
+    public bool IsKnownToBeClosed(string productKey) => _products.TryGetValue(productKey, out var entry) && entry.Product is not { IsEnabled: true };
+
     private async ValueTask<ProductView?> ReadAsync(string productKey)
     {
+        var askedAt = time.GetTimestamp();
         var reply = await grains.GetGrain<IProductGrain>(IProductGrain.KeyOf(productKey)).GetAsync();
-        Set(productKey, reply.Value);
-        return reply.Value;
+        EvictIfFull();
+
+        // What was told while the answer was on its way is newer than the answer.
+        return _products.AddOrUpdate(
+            productKey,
+            static (_, read) => read,
+            static (_, known, read) => known.ReadAt > read.ReadAt ? known : read,
+            new Entry(reply.Value, askedAt)).Product;
+    }
+
+    private void EvictIfFull()
+    {
+        if (_products.Count < LengthMax)
+        {
+            return;
+        }
+
+        foreach (var (productKey, _) in _products)
+        {
+            _products.TryRemove(productKey, out _);
+            return;
+        }
     }
 
     private sealed record Entry(ProductView? Product, long ReadAt);

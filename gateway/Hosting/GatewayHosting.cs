@@ -26,12 +26,8 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
         builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap");
-        builder.Services.AddSqliteStore(static services =>
-        {
-            var data = services.GetRequiredService<IOptions<DataOptions>>().Value;
-            Directory.CreateDirectory(data.Path);
-            return data.DatabaseFile;
-        });
+        builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSqliteStore(static services => services.GetRequiredService<DataFolder>().Options.DatabaseFile);
         builder.AddEdge();
         builder.AddApis();
         return builder;

@@ -49,7 +49,7 @@ internal sealed class Router
             var retain = packet.Retain && granted.RetainAsPublished;
             if (granted.QoS == QoS.AtMostOnce && session.Peer is { } peer)
             {
-                session.PublishEncoded(matches.Encodings.Get(peer.Version, retain, packet));
+                session.PublishEncoded(peer, matches.Encodings.Get(peer.Version, retain, packet));
             }
             else if (granted.QoS > QoS.AtMostOnce)
             {

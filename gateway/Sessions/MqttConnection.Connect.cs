@@ -1,3 +1,4 @@
+using System.Text;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt;
@@ -63,6 +64,13 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
+            _topics = new TopicPolicy(login.Device, login.HasFreeTopics);
+            if (RefusalOfWill(connect) is { } refusal)
+            {
+                RefuseConnect(refusal);
+                return;
+            }
+
             _device = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
             var reply = await _device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (reply.Outcome != AttachOutcome.Attached)
@@ -107,23 +115,22 @@ internal sealed partial class MqttConnection
         }
 
         _session = opened.Session;
-        _topics = new TopicPolicy(login.Device, login.HasFreeTopics);
         _will = connect.Will;
         _silenceMax = SilenceMaxFor(connect.KeepAlive);
         _lastSeen = services.Watch.Now;
         _peer = new SessionPeer(transport, connect.Version, request.ReceiveMaximum, (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue), this);
-        if (_will is not null && !_topics.MayPublish(System.Text.Encoding.UTF8.GetBytes(_will.Topic)))
-        {
-            AbandonOpen(ReasonCode.NotAuthorized);
-            return;
-        }
-
         transport.Send(ConnAckFor(connect, clientId, opened.IsPresent, expiry).ToArray(_version));
         services.Instruments.Connected("Success");
         services.Instruments.Opened();
         LogConnected(services.Logger, ConnectionId, login.Device);
         _session.Attach(_peer);
         _shard!.Opened(this);
+        if (services.Logins.IsClosed(login.Device))
+        {
+            // Its product was disabled while it was being judged.
+            Disconnect(ReasonCode.NotAuthorized);
+        }
+
         if (_silenceMax < services.Options.ConnectTimeout.TotalSeconds)
         {
             // The watch would look at it too late.
@@ -138,13 +145,13 @@ internal sealed partial class MqttConnection
         }
     }
 
-    private void AbandonOpen(ReasonCode reason)
-    {
-        var session = _session!;
-        (_session, _peer) = (null, null);
-        services.Sessions.Release(session, this);
-        RefuseConnect(reason);
-    }
+    private ReasonCode? RefusalOfWill(ConnectPacket connect) =>
+        connect.Will is not { } will ? null
+        : !_topics!.MayPublish(Encoding.UTF8.GetBytes(will.Topic)) ? ReasonCode.NotAuthorized
+
+        // [MQTT-3.2.2-13] CONNACK says that retained messages are not available; 3.1.1 has no way to.
+        : will.Retain && _version == ProtocolVersion.Mqtt500 ? ReasonCode.RetainNotSupported
+        : null;
 
     private TimeSpan ExpiryOf(ConnectPacket connect)
     {

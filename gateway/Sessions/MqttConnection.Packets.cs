@@ -182,9 +182,9 @@ internal sealed partial class MqttConnection
         }
 
         services.Router.Subscribe(_session, filter, subscription.Options);
-        if (_session.Claim != this)
+        if (_session.IsEnded)
         {
-            // Taken over meanwhile: a session that has ended must leave nothing behind.
+            // Taken over meanwhile, with a clean start: a session that has ended must leave nothing behind.
             services.Router.Unsubscribe(_session, filter);
         }
 

@@ -55,7 +55,12 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {
-        _lastSeen = services.Watch.Now;
+        if (State != ConnectionState.AwaitingConnect)
+        {
+            // Before that, time runs against the client however busy it is.
+            _lastSeen = services.Watch.Now;
+        }
+
         var responses = new ResponseBuffer(transport, stackalloc byte[512]);
         var taken = 0;
         var outcome = ReceiveOutcome.Continue;
@@ -68,6 +73,11 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
         responses.Flush();
         ForwardAcknowledgements();
+        if (responses.IsLost)
+        {
+            outcome = Refuse(ReasonCode.QuotaExceeded);
+        }
+
         needed = outcome == ReceiveOutcome.Continue ? NeededFor(received[taken..]) : 0;
         return (taken, outcome);
     }
@@ -203,7 +213,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         {
             await task.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception)
         {
             LogGrainFailed(services.Logger, exception, ConnectionId);
         }

@@ -26,7 +26,7 @@ internal ref struct ResponseBuffer(IConnection connection, Span<byte> buffer)
         if (packet.Length > _buffer.Length)
         {
             Flush();
-            connection.Send(packet);
+            Send(packet);
             return;
         }
 
@@ -34,13 +34,17 @@ internal ref struct ResponseBuffer(IConnection connection, Span<byte> buffer)
         Advance(packet.Length);
     }
 
-    // An answer that a full connection does not take is lost with the connection, which its watch closes.
+    /// <summary>The connection was too full for an answer that the client waits for: it must not go on.</summary>
+    public bool IsLost { get; private set; }
+
     public void Flush()
     {
         if (_length > 0)
         {
-            connection.Send(_buffer[.._length]);
+            Send(_buffer[.._length]);
             _length = 0;
         }
     }
+
+    private void Send(ReadOnlySpan<byte> packet) => IsLost |= connection.Send(packet) == SendOutcome.Full;
 }

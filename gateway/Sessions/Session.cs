@@ -31,6 +31,9 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     /// <summary>The connection it belongs to, from the login on; guarded by the <see cref="SessionRegistry"/>.</summary>
     public MqttConnection? Claim { get; set; }
 
+    /// <summary>It is in no registry any more: nothing may be subscribed for it.</summary>
+    public bool IsEnded { get; set; }
+
     /// <summary>How long it outlives its connection.</summary>
     public TimeSpan Expiry { get; set; }
 
@@ -88,12 +91,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     }
 
     /// <summary>Sends a packet that was encoded for all receivers of this version at once.</summary>
-    public void PublishEncoded(ReadOnlySpan<byte> packet)
+    public void PublishEncoded(SessionPeer peer, ReadOnlySpan<byte> packet)
     {
         lock (_gate)
         {
-            if (_peer is not { } peer)
+            if (_peer != peer)
             {
+                // Gone, or taken over by a client that may speak another version.
                 instruments.Dropped(DropReason.Offline);
             }
             else if (packet.Length > peer.MaximumPacketSize)

@@ -59,7 +59,8 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
                     Interlocked.Decrement(ref _offlineCount);
                 }
 
-                if (!isCleanStart)
+                // [MQTT-3.1.2-6] What was to end with its connection is not resumed, even when a takeover ends that.
+                if (!isCleanStart && known.Expiry > TimeSpan.Zero)
                 {
                     known.Claim = connection;
                     known.Expiry = expiry;
@@ -135,6 +136,7 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
             return false;
         }
 
+        session.IsEnded = true;
         foreach (var filter in session.Filters())
         {
             router.Unsubscribe(session, filter);

@@ -29,7 +29,6 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
             _socket.DualMode = true;
         }
 
-        _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         _socket.Bind(endPoint);
         _socket.Listen(Backlog);
         _accepting = AcceptAsync(_socket, handlerFor);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using IotPlatform.Gateways;
+using IotPlatform.Storage;
 
 namespace IotPlatform.Devices;
 
@@ -10,6 +11,7 @@ internal sealed partial class DeviceGrain
     private Mailbox? _mailbox;
     private Task _delivering = Task.CompletedTask;
     private Task _lastStored = Task.CompletedTask;
+    private Dictionary<string, MessageProgress>? _unstored;
     private bool _deliverAgain;
     private IGrainTimer? _timer;
 
@@ -86,9 +88,9 @@ internal sealed partial class DeviceGrain
     {
         await _lastStored;
         var messages = await services.Messages.ListAsync(Id, request with { PageSize = request.PageSize + 1 });
-        return messages.Length <= request.PageSize
-            ? new DeviceMessagePage(messages, null)
-            : new DeviceMessagePage(messages[..request.PageSize], messages[request.PageSize - 1].Sequence);
+        var page = messages.Length <= request.PageSize ? messages : messages[..request.PageSize];
+        var mayHaveMore = messages.Length > page.Length || messages.Sum(static m => (long)m.Payload.Length) >= IMessageStore.PageBytesMax;
+        return new DeviceMessagePage(page, mayHaveMore ? page[^1].Sequence : null);
     }
 
     public async Task ExpireMessagesAsync()
@@ -203,25 +205,31 @@ internal sealed partial class DeviceGrain
 
     private async Task DeliverDueAsync()
     {
-        var due = new List<OpenMessage>();
-        do
+        try
         {
-            _deliverAgain = false;
-            _mailbox!.TakeDue(Now, due);
-            StoreChanges();
-            if (due.Count > 0 && _connection is { IsReady: true } connection)
+            var due = new List<OpenMessage>();
+            do
             {
-                // Not "|=", which would forget who came while it waited.
-                if (await WriteAsync(connection, due))
-                {
-                    _deliverAgain = true;
-                }
-
+                _deliverAgain = false;
+                _mailbox!.TakeDue(Now, due);
                 StoreChanges();
+                if (due.Count > 0 && _connection is { IsReady: true } connection)
+                {
+                    // Not "|=", which would forget who came while it waited.
+                    if (await WriteAsync(connection, due))
+                    {
+                        _deliverAgain = true;
+                    }
+
+                    StoreChanges();
+                }
             }
+            while (_deliverAgain);
         }
-        while (_deliverAgain);
-        ArmTimer();
+        finally
+        {
+            ArmTimer();
+        }
     }
 
     /// <returns>Whether the connection takes more.</returns>
@@ -256,9 +264,12 @@ internal sealed partial class DeviceGrain
 
             if (outcomes[i] == DeliveryOutcome.NotOpen)
             {
-                _connection!.IsReady = false;
+                // It may have opened while this answer was on its way.
+                _connection!.IsReady = _connection.HasOpened;
+                return _connection.IsReady;
             }
-            else if (outcomes[i] == DeliveryOutcome.NotConnected)
+
+            if (outcomes[i] == DeliveryOutcome.NotConnected)
             {
                 Disconnected();
             }
@@ -287,18 +298,34 @@ internal sealed partial class DeviceGrain
     // Nobody waits for it: a change that is lost with the process only makes the device get the message again.
     private async Task StoreAsync(DeviceMessage message)
     {
-        while (true)
+        var (messageId, progress) = (message.MessageId, message.Progress);
+        if (_unstored?.ContainsKey(messageId) == true)
         {
-            try
-            {
-                await services.Messages.UpdateAsync(Id, message.MessageId, message.Progress);
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogStoreFailed(services.Logger, exception, Id);
-                await Task.Delay(services.Options.FullRetryInterval, services.Time);
-            }
+            // An earlier change is being tried again; this one takes its place.
+            _unstored[messageId] = progress;
+            return;
+        }
+
+        while (!await TryStoreAsync(messageId, progress))
+        {
+            _unstored ??= [];
+            _unstored.TryAdd(messageId, progress);
+            await Task.Delay(services.Options.FullRetryInterval, services.Time);
+            _unstored.Remove(messageId, out progress!);
+        }
+    }
+
+    private async Task<bool> TryStoreAsync(string messageId, MessageProgress progress)
+    {
+        try
+        {
+            await services.Messages.UpdateAsync(Id, messageId, progress);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogStoreFailed(services.Logger, exception, Id);
+            return false;
         }
     }
 

@@ -15,19 +15,35 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     private DeviceRegistration? _registration;
     private LiveConnection? _connection;
 
+    // The last connection that ended: an attach of it may still be under way.
+    private Attachment _detached;
+
     private DeviceId Id => DeviceId.FromGrainKey(this.GetPrimaryKeyString());
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
     public async Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
+        await LoadMailboxAsync();
         var outcome = await JudgeAsync(request.Credential);
+        if (outcome == AttachOutcome.Attached && request.Credential.Kind != CredentialKind.Anonymous && _registration is not { IsEnabled: true })
+        {
+            // Disabled or deleted since it was judged.
+            outcome = AttachOutcome.Disabled;
+        }
+
         if (outcome != AttachOutcome.Attached)
         {
+            ForgetUnknown();
             return new AttachReply(outcome, HasWaiting: false);
         }
 
-        await LoadMailboxAsync();
+        if (_detached == request.Attachment)
+        {
+            // Its connection is gone already.
+            return new AttachReply(AttachOutcome.Superseded, HasWaiting: false);
+        }
+
         if (_connection is { IsOnline: true } current && IsNewer(current.Attachment, request.Attachment))
         {
             return new AttachReply(AttachOutcome.Superseded, HasWaiting: false);
@@ -44,12 +60,13 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             return Task.CompletedTask;
         }
 
-        _connection!.IsReady = true;
+        _connection!.Opened();
         return DeliverAsync();
     }
 
     public Task DetachAsync(Attachment attachment)
     {
+        _detached = attachment;
         if (IsCurrent(attachment))
         {
             Disconnected();
@@ -130,6 +147,15 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             // Read anew: only the store knows which of them counts.
             _registration = null;
             throw;
+        }
+    }
+
+    // Guessed names must not fill the memory.
+    private void ForgetUnknown()
+    {
+        if (_registration is null && _connection is null)
+        {
+            DeactivateOnIdle();
         }
     }
 

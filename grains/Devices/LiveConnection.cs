@@ -18,9 +18,18 @@ internal sealed class LiveConnection(AttachRequest request, DateTimeOffset now)
     /// <summary>Deliveries may be tried. Not between an attach that found something waiting and the gateway's word that it is open.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>Its gateway has said that it is open: an older word to the contrary does not count any more.</summary>
+    public bool HasOpened { get; private set; }
+
     public DateTimeOffset Since { get; private set; } = now;
 
     public DateTimeOffset LastSeen { get; private set; } = now;
+
+    public void Opened()
+    {
+        HasOpened = true;
+        IsReady = true;
+    }
 
     public void Seen(DateTimeOffset now) => LastSeen = now;
 

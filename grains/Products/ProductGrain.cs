@@ -13,7 +13,17 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
 
     private string ProductKey => this.GetPrimaryKeyString()["product/".Length..];
 
-    public async Task<Reply<ProductView>> GetAsync() => await LoadAsync() is { } product ? product : NotFound();
+    public async Task<Reply<ProductView>> GetAsync()
+    {
+        if (await LoadAsync() is { } product)
+        {
+            return product;
+        }
+
+        // Guessed keys must not fill the memory.
+        DeactivateOnIdle();
+        return NotFound();
+    }
 
     public async Task<Reply<ProductView>> CreateAsync(CreateProduct request)
     {

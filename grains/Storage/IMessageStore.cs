@@ -6,10 +6,13 @@ namespace IotPlatform.Storage;
 /// <summary>Messages to devices. Every write is durable when its task completes.</summary>
 public interface IMessageStore
 {
+    /// <summary>Payload bytes after which a page ends early: below what one answer of the API carries.</summary>
+    const int PageBytesMax = 2 * 1024 * 1024;
+
     /// <summary>Stores a new message; false, and nothing stored, when the device has one with that id.</summary>
     Task<bool> TryAppendAsync(DeviceMessage message);
 
-    /// <summary>Stores how far a message has come.</summary>
+    /// <summary>Stores how far a message has come. What is final stays as it is.</summary>
     Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress);
 
     /// <summary>The messages of a device that are not final, in their order. Costs no read for a device that has none.</summary>
@@ -18,7 +21,7 @@ public interface IMessageStore
     /// <summary>One message, or null.</summary>
     Task<DeviceMessage?> FindAsync(DeviceId device, string messageId);
 
-    /// <summary>A page of a device's messages, newest first.</summary>
+    /// <summary>A page of a device's messages, newest first; shorter than asked for where their payloads reach <see cref="PageBytesMax"/>.</summary>
     Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page);
 
     /// <summary>Devices with a message that is not final and has expired, at most <paramref name="limit"/>.</summary>

@@ -20,6 +20,9 @@ internal sealed partial class StoreSweeper(
 {
     private const int BatchLengthMax = 500;
 
+    /// <summary>Enough for their writes to share commits.</summary>
+    private const int ExpiringAtOnceMax = 64;
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,14 +44,37 @@ internal sealed partial class StoreSweeper(
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
         var now = time.GetUtcNow();
-        foreach (var device in await messages.FindExpiredAsync(now, BatchLengthMax))
+        await RepeatWhileFullAsync(() => ExpireAsync(now, stoppingToken), stoppingToken);
+        await RepeatWhileFullAsync(() => messages.DeleteFinishedAsync(now - messageOptions.Value.HistoryRetention, BatchLengthMax), stoppingToken);
+        await RepeatWhileFullAsync(() => broadcasts.DeleteOldAsync(now - broadcastOptions.Value.ReceiptRetention, BatchLengthMax), stoppingToken);
+    }
+
+    private static async Task RepeatWhileFullAsync(Func<Task<int>> sweepBatch, CancellationToken stoppingToken)
+    {
+        while (await sweepBatch() == BatchLengthMax)
         {
             stoppingToken.ThrowIfCancellationRequested();
-            await grains.GetGrain<IDeviceGrain>(device.GrainKey).ExpireMessagesAsync();
         }
+    }
 
-        await messages.DeleteFinishedAsync(now - messageOptions.Value.HistoryRetention, BatchLengthMax);
-        await broadcasts.DeleteOldAsync(now - broadcastOptions.Value.ReceiptRetention, BatchLengthMax);
+    /// <returns>How many devices were told; those that failed wait for the next turn, and end this one when they fill a batch.</returns>
+    private async Task<int> ExpireAsync(DateTimeOffset now, CancellationToken stoppingToken)
+    {
+        var told = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ExpiringAtOnceMax, CancellationToken = stoppingToken };
+        await Parallel.ForEachAsync(await messages.FindExpiredAsync(now, BatchLengthMax), options, async (device, _) =>
+        {
+            try
+            {
+                await grains.GetGrain<IDeviceGrain>(device.GrainKey).ExpireMessagesAsync();
+                Interlocked.Increment(ref told);
+            }
+            catch (Exception exception)
+            {
+                LogFailed(logger, exception);
+            }
+        });
+        return told;
     }
 
     [LoggerMessage(2002, LogLevel.Warning, "A sweep of the store failed; the next one tries again")]

@@ -15,7 +15,8 @@ public sealed class SqliteMessageStore : IMessageStore
     private readonly SqliteDatabase _database;
 
     // The devices that have open messages, so that a device without any costs no read. One process owns the file, so it can know.
-    private readonly ConcurrentDictionary<DeviceId, bool> _devicesWithOpenMessages;
+    // The value counts the additions, so that a load that found none does not forget what was added meanwhile.
+    private readonly ConcurrentDictionary<DeviceId, long> _devicesWithOpenMessages;
 
     /// <summary>Opens the store.</summary>
     public SqliteMessageStore(SqliteDatabase database)
@@ -23,11 +24,11 @@ public sealed class SqliteMessageStore : IMessageStore
         _database = database;
         _devicesWithOpenMessages = database.Read(static commands =>
         {
-            var devices = new ConcurrentDictionary<DeviceId, bool>();
+            var devices = new ConcurrentDictionary<DeviceId, long>();
             using var rows = commands.Query("SELECT DISTINCT product_key, device_name FROM device_message WHERE status IN (1, 2)");
             while (rows.Read())
             {
-                devices[new DeviceId(rows.GetString(0), rows.GetString(1))] = true;
+                devices[new DeviceId(rows.GetString(0), rows.GetString(1))] = 1;
             }
 
             return devices;
@@ -37,7 +38,7 @@ public sealed class SqliteMessageStore : IMessageStore
     /// <inheritdoc/>
     public Task<bool> TryAppendAsync(DeviceMessage message)
     {
-        _devicesWithOpenMessages[message.Device] = true;
+        _devicesWithOpenMessages.AddOrUpdate(message.Device, 1, static (_, additions) => additions + 1);
         return _database.Writer.WriteAsync(commands => Insert(commands, message));
     }
 
@@ -45,7 +46,7 @@ public sealed class SqliteMessageStore : IMessageStore
     public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
         _database.Writer.WriteAsync(commands => commands.Execute(
             "UPDATE device_message SET status = @p3, attempts = @p4, rounds = @p5, sent_at = @p6, finished_at = @p7, reason = @p8 "
-            + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2",
+            + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND finished_at IS NULL",
             device.ProductKey, device.DeviceName, messageId,
             (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
             StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason));
@@ -53,7 +54,7 @@ public sealed class SqliteMessageStore : IMessageStore
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device)
     {
-        if (!_devicesWithOpenMessages.ContainsKey(device))
+        if (!_devicesWithOpenMessages.TryGetValue(device, out var additions))
         {
             return [];
         }
@@ -63,8 +64,7 @@ public sealed class SqliteMessageStore : IMessageStore
             device.ProductKey, device.DeviceName)));
         if (open.IsEmpty)
         {
-            // Its grain is the only one that adds to them, and is asking here.
-            _devicesWithOpenMessages.TryRemove(device, out _);
+            _devicesWithOpenMessages.TryRemove(new(device, additions));
         }
 
         return open;
@@ -81,7 +81,7 @@ public sealed class SqliteMessageStore : IMessageStore
         _database.ReadAsync(commands => Messages(commands.Query(
             $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence < @p2 "
             + "AND (@p3 = 0 OR status = @p3) ORDER BY sequence DESC LIMIT @p4",
-            device.ProductKey, device.DeviceName, page.BeforeSequence ?? long.MaxValue, (long)(page.Status ?? 0), (long)page.PageSize)));
+            device.ProductKey, device.DeviceName, page.BeforeSequence ?? long.MaxValue, (long)(page.Status ?? 0), (long)page.PageSize), IMessageStore.PageBytesMax));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
@@ -121,14 +121,17 @@ public sealed class SqliteMessageStore : IMessageStore
             ? segment.Array
             : payload.ToArray();
 
-    private static ImmutableArray<DeviceMessage> Messages(DbDataReader rows)
+    private static ImmutableArray<DeviceMessage> Messages(DbDataReader rows, long bytesMax = long.MaxValue)
     {
         using (rows)
         {
             var messages = ImmutableArray.CreateBuilder<DeviceMessage>();
-            while (rows.Read())
+            var bytes = 0L;
+            while (bytes < bytesMax && rows.Read())
             {
-                messages.Add(Message(rows));
+                var message = Message(rows);
+                messages.Add(message);
+                bytes += message.Payload.Length;
             }
 
             return messages.ToImmutable();
