@@ -13,8 +13,9 @@ internal static class BroadcastWriter
         var written = new bool[frames.Length];
         foreach (var connection in connections)
         {
-            if (connection.Session is not { } session || connection.Peer is not { } peer)
+            if (connection.Session is not { } session || connection.Peer is not { } peer || session.Peer != peer)
             {
+                // Not online: CONNACK is still to come, or a newer connection has taken its place.
                 continue;
             }
 

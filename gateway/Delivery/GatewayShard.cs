@@ -152,9 +152,7 @@ internal sealed class GatewayShard : IGatewayObserver
 
         var (session, peer) = (connection.Session!, connection.Peer!);
         var message = new RoutedMessage(delivery.Topic, delivery.Payload, (QoS)delivery.QoS);
-        return delivery.NeedsSubscription && !session.IsSubscribedTo(message.Topic)
-            ? DeliveryOutcome.NotSubscribed
-            : session.Deliver(peer, message, (QoS)delivery.QoS, delivery.MessageId, delivery.IsDuplicate);
+        return session.Deliver(peer, message, delivery.MessageId, delivery.IsDuplicate, delivery.NeedsSubscription);
     }
 
     private void Broadcast(ReadOnlySpan<BroadcastMessage> messages, Span<BroadcastTally> tallies)

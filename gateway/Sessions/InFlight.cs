@@ -18,6 +18,9 @@ internal sealed class InFlight(OutboundMessage message, QoS qos, string? deviceM
     /// <summary>A device message that has not gone out again on the present connection: perhaps its grain has given it up.</summary>
     public bool IsForgotten { get; set; }
 
+    /// <summary>It waits for its turn to be sent again on the present connection.</summary>
+    public bool IsWaiting { get; set; }
+
     /// <summary>QoS 2: the receiver has the message, its release is under way.</summary>
     public bool IsReleased { get; set; }
 }

@@ -119,12 +119,18 @@ internal sealed partial class MqttConnection
         _silenceMax = SilenceMaxFor(connect.KeepAlive);
         _lastSeen = services.Watch.Now;
         _peer = new SessionPeer(transport, connect.Version, request.ReceiveMaximum, (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue), this);
-        transport.Send(ConnAckFor(connect, clientId, opened.IsPresent, expiry).ToArray(_version));
         services.Instruments.Connected("Success");
         services.Instruments.Opened();
         LogConnected(services.Logger, ConnectionId, login.Device);
-        _session.Attach(_peer);
+
+        // Before CONNACK: from then on the client may count on being reached.
         _shard!.Opened(this);
+        if (!_session.TryAttach(_peer, ConnAckFor(connect, clientId, opened.IsPresent, expiry).ToArray(_version)))
+        {
+            // Taken over, or overdue, while it was being judged; Closed cleans up.
+            return;
+        }
+
         if (services.Logins.IsClosed(login.Device))
         {
             // Its product was disabled while it was being judged.
@@ -137,9 +143,7 @@ internal sealed partial class MqttConnection
             services.Watch.Add(this);
         }
 
-        // Otherwise it was taken over, or overdue, while it was being judged; Closed cleans up.
-        if (Interlocked.CompareExchange(ref _state, (int)ConnectionState.Open, (int)ConnectionState.Attaching) == (int)ConnectionState.Attaching
-            && (hasWaiting || Volatile.Read(ref _wasAskedEarly)))
+        if (hasWaiting || Volatile.Read(ref _wasAskedEarly))
         {
             Forget(Device.OpenAsync(Attachment));
         }

@@ -116,11 +116,15 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         services.Instruments.Disconnected(reason.ToString());
         if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
         {
-            transport.Send(new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
+            _session!.SendBehind(transport, new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
         }
 
         CloseGracefully();
     }
+
+    /// <summary>Its login is done. False when it was closed meanwhile.</summary>
+    public bool TryOpen() =>
+        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Open, (int)ConnectionState.Attaching) == (int)ConnectionState.Attaching;
 
     /// <summary>It has been silent for too long, or does not take its last words.</summary>
     public void Overdue()

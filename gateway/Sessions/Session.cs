@@ -43,14 +43,33 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     /// <summary>The connection it has now, if any.</summary>
     public SessionPeer? Peer => Volatile.Read(ref _peer);
 
-    /// <summary>Takes a connection, on which CONNACK has been written: what is unacknowledged goes out again, then what was queued.</summary>
-    public void Attach(SessionPeer peer)
+    /// <summary>
+    /// Takes a connection: writes CONNACK, then what is unacknowledged again, then what was queued. Nothing else gets between.
+    /// </summary>
+    /// <returns>False, and nothing done, when the connection was closed meanwhile.</returns>
+    public bool TryAttach(SessionPeer peer, ReadOnlySpan<byte> connAck)
     {
         lock (_gate)
         {
+            if (!peer.Owner.TryOpen())
+            {
+                return false;
+            }
+
+            peer.Connection.Send(connAck);
             _peer = peer;
             ResendLocked(peer);
             SendQueuedLocked(peer);
+            return true;
+        }
+    }
+
+    /// <summary>Sends a connection's last packet, behind whatever the session is writing to it.</summary>
+    public void SendBehind(IConnection connection, ReadOnlySpan<byte> packet)
+    {
+        lock (_gate)
+        {
+            connection.Send(packet);
         }
     }
 
@@ -112,7 +131,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     }
 
     /// <summary>Sends a message from a service to this device.</summary>
-    public DeliveryOutcome Deliver(SessionPeer peer, RoutedMessage message, QoS qos, string messageId, bool isDuplicate)
+    public DeliveryOutcome Deliver(SessionPeer peer, RoutedMessage message, string messageId, bool isDuplicate, bool needsSubscription = false)
     {
         lock (_gate)
         {
@@ -121,6 +140,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
                 return DeliveryOutcome.NotConnected;
             }
 
+            var granted = needsSubscription ? _subscriptions.GrantedFor(message.Topic) : message.QoS;
+            if (granted is null)
+            {
+                return DeliveryOutcome.NotSubscribed;
+            }
+
+            var qos = Lower(message.QoS, granted.Value);
             if (message.Size(peer.Version, qos, default) > peer.MaximumPacketSize)
             {
                 return DeliveryOutcome.TooLarge;
@@ -128,7 +154,8 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
             if (qos == QoS.AtMostOnce)
             {
-                return ToDelivery(SendLocked(peer, message, new PublishFlags(qos), packetId: 0));
+                var outcome = ToDelivery(SendLocked(peer, message, new PublishFlags(qos), packetId: 0));
+                return outcome == DeliveryOutcome.Written && message.QoS > qos ? DeliveryOutcome.WrittenAtMostOnce : outcome;
             }
 
             // The packet id of an earlier copy in this session stays [MQTT-4.4.0-1].
@@ -160,7 +187,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
-            return _subscriptions.Matches(topic);
+            return _subscriptions.GrantedFor(topic) is not null;
         }
     }
 
@@ -241,6 +268,8 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         }
     }
 
+    private static QoS Lower(QoS a, QoS b) => a < b ? a : b;
+
     private static DeliveryOutcome ToDelivery(SendOutcome outcome) => outcome switch
     {
         SendOutcome.Sent => DeliveryOutcome.Written,
@@ -272,15 +301,16 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
     private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, Span<byte> destination, out bool isWritten)
     {
-        isWritten = frame.Size(peer.Version, frame.QoS, DeviceName) <= peer.MaximumPacketSize
-            && (frame.QoS == QoS.AtMostOnce || _inFlight.Count < peer.ReceiveMaximum);
+        var qos = frame.QoS > QoS.AtMostOnce && frame.Topic is { } topic ? Lower(frame.QoS, _subscriptions.GrantedFor(topic) ?? QoS.AtMostOnce) : frame.QoS;
+        isWritten = frame.Size(peer.Version, qos, DeviceName) <= peer.MaximumPacketSize
+            && (qos == QoS.AtMostOnce || _inFlight.Count < peer.ReceiveMaximum);
         if (!isWritten)
         {
             return 0;
         }
 
-        var packetId = frame.QoS == QoS.AtMostOnce ? (ushort)0 : _inFlight.Add(new InFlight(frame, frame.QoS, deviceMessageId: null));
-        return frame.Write(destination, peer.Version, new PublishFlags(frame.QoS), packetId, DeviceName);
+        var packetId = qos == QoS.AtMostOnce ? (ushort)0 : _inFlight.Add(new InFlight(frame, qos, deviceMessageId: null));
+        return frame.Write(destination, peer.Version, new PublishFlags(qos), packetId, DeviceName);
     }
 
     // None of the packets left: their packet ids are free again.
@@ -360,17 +390,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     // [MQTT-4.4.0-1] In the order in which they were first sent [MQTT-4.6.0-1]. Device messages are resent by their grain.
     private void ResendLocked(SessionPeer peer)
     {
-        Span<byte> release = stackalloc byte[Acknowledgement.BytesMax];
         foreach (var (packetId, inFlight) in _inFlight.InOrder())
         {
-            if (inFlight.IsReleased)
+            if (inFlight.DeviceMessageId is null)
             {
-                var length = Acknowledgement.Write(release, PacketType.PubRel, packetId, ReasonCode.Success, peer.Version);
-                peer.Connection.Send(release[..length]);
-            }
-            else if (inFlight.DeviceMessageId is null)
-            {
-                SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, Dup: true), packetId);
+                inFlight.IsWaiting = true;
             }
             else if (inFlight.IsForgotten)
             {
@@ -382,6 +406,52 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
                 inFlight.IsForgotten = true;
             }
         }
+
+        ResendWaitingLocked(peer);
+    }
+
+    /// <summary>Sends again what the new connection's Receive Maximum has room for [MQTT-3.3.4-9]; the rest as places become free.</summary>
+    private void ResendWaitingLocked(SessionPeer peer)
+    {
+        var room = peer.ReceiveMaximum - _inFlight.CountSent();
+        foreach (var (packetId, inFlight) in _inFlight.InOrder())
+        {
+            if (room <= 0)
+            {
+                return;
+            }
+
+            if (inFlight.IsWaiting)
+            {
+                inFlight.IsWaiting = false;
+                room--;
+                if (ResendLocked(peer, packetId, inFlight) == SendOutcome.Full)
+                {
+                    peer.Overflowed();
+                    return;
+                }
+            }
+        }
+    }
+
+    private SendOutcome ResendLocked(SessionPeer peer, ushort packetId, InFlight inFlight)
+    {
+        if (inFlight.IsReleased)
+        {
+            Span<byte> release = stackalloc byte[Acknowledgement.BytesMax];
+            var length = Acknowledgement.Write(release, PacketType.PubRel, packetId, ReasonCode.Success, peer.Version);
+            return peer.Connection.Send(release[..length]);
+        }
+
+        if (inFlight.Message.Size(peer.Version, inFlight.QoS, DeviceName) <= peer.MaximumPacketSize)
+        {
+            return SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, Dup: true), packetId);
+        }
+
+        // [MQTT-3.1.2-25] Larger than the client takes now: as if it had been delivered.
+        instruments.Dropped(DropReason.TooLarge);
+        _inFlight.Remove(packetId);
+        return SendOutcome.Sent;
     }
 
     private InFlight? Finish(ushort packetId, QoS qos)
@@ -403,6 +473,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         _inFlight.Remove(packetId);
         if (_peer is { } peer)
         {
+            if (_inFlight.HasWaiting())
+            {
+                ResendWaitingLocked(peer);
+            }
+
             SendQueuedLocked(peer);
         }
     }

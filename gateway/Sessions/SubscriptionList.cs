@@ -1,3 +1,4 @@
+using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
 
@@ -45,17 +46,20 @@ internal struct SubscriptionList
         return true;
     }
 
-    public readonly bool Matches(ReadOnlySpan<byte> topic)
+    /// <summary>The highest QoS at which messages on a topic are wanted [MQTT-3.8.4-8]; null: not at all.</summary>
+    public readonly QoS? GrantedFor(ReadOnlySpan<byte> topic)
     {
+        QoS? granted = null;
         for (var i = 0; i < _subscriptions?.Count; i++)
         {
-            if (TopicFilter.Matches(_subscriptions[i].Filter, topic))
+            var (filter, options) = _subscriptions[i];
+            if (TopicFilter.Matches(filter, topic) && !(granted >= options.QoS))
             {
-                return true;
+                granted = options.QoS;
             }
         }
 
-        return false;
+        return granted;
     }
 
     private readonly int IndexOf(byte[] filter)

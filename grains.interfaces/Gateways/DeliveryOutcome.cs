@@ -8,6 +8,9 @@ public enum DeliveryOutcome
     /// <summary>On its way: in the connection's socket, or in order behind earlier bytes.</summary>
     Written,
 
+    /// <summary>Written at QoS 0, because the device's subscription asks for no more: nothing will acknowledge it.</summary>
+    WrittenAtMostOnce,
+
     /// <summary>The connection is gone.</summary>
     NotConnected,
 

@@ -148,7 +148,10 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         switch (outcome)
         {
             case DeliveryOutcome.Written:
-                Written(open, now);
+                Written(open, isAcknowledged: open.Message.QoS > 0, now);
+                return true;
+            case DeliveryOutcome.WrittenAtMostOnce:
+                Written(open, isAcknowledged: false, now);
                 return true;
             case DeliveryOutcome.TooLarge:
                 Finish(open, MessageStatus.Failed, "Larger than the device accepts.", now);
@@ -277,7 +280,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         }
     }
 
-    private void Written(OpenMessage open, DateTimeOffset now)
+    private void Written(OpenMessage open, bool isAcknowledged, DateTimeOffset now)
     {
         // A device's acknowledgement may overtake the report of the write that it acknowledges.
         if (open.Progress.IsFinal)
@@ -293,7 +296,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             SentAt = open.Progress.SentAt ?? now,
         };
 
-        if (open.Message.QoS == 0)
+        if (!isAcknowledged)
         {
             open.Become(progress);
             Finish(open, MessageStatus.Delivered, null, now);
