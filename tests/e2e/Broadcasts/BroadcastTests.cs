@@ -101,8 +101,9 @@ public sealed class BroadcastTests(DevelopmentGateway gateway) : IClassFixture<D
         var device = await Api.CreateDeviceAsync();
         await using var client = await RawClient.ConnectAsync(gateway.Process.Mqtt, device.Connect(version, cleanStart: false, sessionExpiry: Expiry(version)));
 
-        var answer = (await Api.BroadcastAsync(device.ProductKey, "certain", qos: 1)).Expect(HttpStatusCode.OK);
+        var answer = await Api.BroadcastAsync(device.ProductKey, "certain", qos: 1);
 
+        AssertTally(answer, targeted: 1, written: 1);
         var message = await client.ReceiveAsync("the broadcast");
         Assert.Equal((QoS.AtLeastOnce, false), (message.QoS, message.IsDuplicate));
         Assert.Equal(device.BroadcastTopic(answer.MessageId), message.Topic);
@@ -152,7 +153,7 @@ public sealed class BroadcastTests(DevelopmentGateway gateway) : IClassFixture<D
         var payload = new byte[PayloadBytesMax];
         Random.Shared.NextBytes(payload);
 
-        (await Api.BroadcastAsync(device.ProductKey, payload)).Expect(HttpStatusCode.OK);
+        AssertTally(await Api.BroadcastAsync(device.ProductKey, payload), targeted: 1, written: 1);
 
         Assert.Equal(payload, (await client.ReceiveAsync("the broadcast")).Payload);
     }
