@@ -44,8 +44,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static async Task<GatewayProcess> StartAsync(string environment = "Development", params (string Name, string Value)[] settings)
     {
         var gateway = new GatewayProcess(environment, settings);
-        await gateway.StartAsync();
-        return gateway;
+        try
+        {
+            await gateway.StartAsync();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it, again after <see cref="Kill"/> or <see cref="StopAsync"/>.</summary>
