@@ -1,0 +1,92 @@
+using IotPlatform.Broadcasts;
+using IotPlatform.Devices;
+using IotPlatform.Hosting;
+
+namespace IotPlatform.Unit.Tests.Hosting;
+
+/// <summary>Settings that could not work are refused by their names.</summary>
+public sealed class OptionsValidatorTests
+{
+    public static TheoryData<string, Action<GatewayOptions>> WrongGatewayOptions() => new()
+    {
+        { "Mqtt:GatewayId", static o => o.GatewayId = "" },
+        { "Mqtt:GatewayId", static o => o.GatewayId = "a/b" },
+        { "Mqtt:Address", static o => o.Address = "localhost" },
+        { "Mqtt:Port", static o => o.Port = -1 },
+        { "Mqtt:Port", static o => o.Port = 65_536 },
+        { "Mqtt:ConnectTimeout", static o => o.ConnectTimeout = TimeSpan.Zero },
+        { "Mqtt:ConnectBytesMax", static o => o.ConnectBytesMax = 63 },
+        { "Mqtt:PacketBytesMax", static o => o.PacketBytesMax = o.ConnectBytesMax - 1 },
+        { "Mqtt:PendingBytesMax", static o => o.PendingBytesMax = 4095 },
+        { "Mqtt:Shards", static o => o.Shards = 0 },
+        { "Mqtt:Shards", static o => o.Shards = 9 },
+        { "Mqtt:Session:QueuedMessagesMax", static o => o.Session.QueuedMessagesMax = 0 },
+        { "Mqtt:Session:QueuedBytesMax", static o => o.Session.QueuedBytesMax = 0 },
+        { "Mqtt:Session:InFlightMax", static o => o.Session.InFlightMax = 0 },
+        { "Mqtt:Session:InFlightMax", static o => o.Session.InFlightMax = 60_001 },
+        { "Mqtt:Session:SubscriptionsMax", static o => o.Session.SubscriptionsMax = 0 },
+        { "Mqtt:Session:ExpiryMax", static o => o.Session.ExpiryMax = TimeSpan.FromTicks(-1) },
+        { "Mqtt:Session:OfflineMax", static o => o.Session.OfflineMax = -1 },
+    };
+
+    public static TheoryData<string, Action<DeviceMessageOptions>> WrongMessageOptions() => new()
+    {
+        { "Messages:OpenPerDeviceMax", static o => o.OpenPerDeviceMax = 0 },
+        { "Messages:InFlightMax", static o => o.InFlightMax = 0 },
+        { "Messages:InFlightMax", static o => o.InFlightMax = 65_536 },
+        { "Messages:ResendInterval", static o => o.ResendInterval = TimeSpan.Zero },
+        { "Messages:ResendsPerSeries", static o => o.ResendsPerSeries = -1 },
+        { "Messages:RoundInterval", static o => o.RoundInterval = TimeSpan.Zero },
+        { "Messages:RoundsMax", static o => o.RoundsMax = -1 },
+        { "Messages:FullRetryInterval", static o => o.FullRetryInterval = TimeSpan.Zero },
+        { "Messages:HistoryRetention", static o => o.HistoryRetention = TimeSpan.Zero },
+    };
+
+    public static TheoryData<string, Action<BroadcastOptions>> WrongBroadcastOptions() => new()
+    {
+        { "Broadcasts:RunningPerProductMax", static o => o.RunningPerProductMax = 0 },
+        { "Broadcasts:ReceiptRetention", static o => o.ReceiptRetention = TimeSpan.Zero },
+    };
+
+    [Fact]
+    public void Defaults_AreRight()
+    {
+        Assert.True(new GatewayOptionsValidator().Validate(null, new GatewayOptions { GatewayId = "g" }).Succeeded);
+        Assert.True(new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions()).Succeeded);
+        Assert.True(new BroadcastOptionsValidator().Validate(null, new BroadcastOptions()).Succeeded);
+    }
+
+    [Fact]
+    public void EveryWrongSetting_IsNamedAtOnce()
+    {
+        var result = new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions { InFlightMax = 0, RoundsMax = -1 });
+        Assert.Equal(2, result.Failures!.Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongGatewayOptions), DisableDiscoveryEnumeration = true)]
+    public void GatewayOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<GatewayOptions> change)
+    {
+        var options = new GatewayOptions { GatewayId = "g" };
+        change(options);
+        Assert.Contains(setting, new GatewayOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongMessageOptions), DisableDiscoveryEnumeration = true)]
+    public void MessageOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<DeviceMessageOptions> change)
+    {
+        var options = new DeviceMessageOptions();
+        change(options);
+        Assert.Contains(setting, new DeviceMessageOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongBroadcastOptions), DisableDiscoveryEnumeration = true)]
+    public void BroadcastOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<BroadcastOptions> change)
+    {
+        var options = new BroadcastOptions();
+        change(options);
+        Assert.Contains(setting, new BroadcastOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+}

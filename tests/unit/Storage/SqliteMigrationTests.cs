@@ -1,0 +1,72 @@
+using IotPlatform.Storage.Sqlite;
+using IotPlatform.Unit.Tests.Time;
+using Microsoft.Data.Sqlite;
+
+namespace IotPlatform.Unit.Tests.Storage;
+
+/// <summary>The schema is brought up to date once, and never backwards.</summary>
+public sealed class SqliteMigrationTests : IAsyncDisposable
+{
+    private readonly SqliteHost _host = new();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public void Migrations_AppliedTwice_ChangeNothing()
+    {
+        using var connection = Connect();
+        var before = SchemaOf(connection);
+        SqliteMigrations.Apply(connection);
+        Assert.Equal(before, SchemaOf(connection));
+        Assert.Contains("device_message", before, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrations_ByManyAtOnce_AreAppliedOnce()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "other.db");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            using var connection = Connect(path);
+            SqliteMigrations.Apply(connection);
+        }))).InTimeAsync();
+        using var one = Connect(path);
+        using var other = Connect();
+        Assert.Equal(SchemaOf(other), SchemaOf(one));
+    }
+
+    [Fact]
+    public async Task NewerSchema_IsRefused()
+    {
+        using (var connection = Connect())
+        {
+            Execute(connection, "PRAGMA user_version = 1000");
+        }
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(_host.ReopenAsync);
+        Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static string SchemaOf(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT (SELECT group_concat(sql) FROM (SELECT sql FROM sqlite_master ORDER BY name)) || (SELECT user_version FROM pragma_user_version)";
+        return (string)command.ExecuteScalar()!;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A constant of this test.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteConnection Connect(string? path = null)
+    {
+        var connection = new SqliteConnection($"Data Source={path ?? _host.Path}");
+        connection.Open();
+        return connection;
+    }
+}

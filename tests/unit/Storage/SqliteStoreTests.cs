@@ -1,0 +1,4 @@
+namespace IotPlatform.Unit.Tests.Storage;
+
+/// <summary>The suite on SQLite.</summary>
+public sealed class SqliteStoreTests() : StoreTests(new SqliteHost());

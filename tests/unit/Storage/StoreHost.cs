@@ -1,0 +1,18 @@
+using IotPlatform.Storage;
+
+namespace IotPlatform.Unit.Tests.Storage;
+
+/// <summary>An empty store of one dialect, which can be closed and opened again.</summary>
+public abstract class StoreHost : IAsyncDisposable
+{
+    public abstract IMessageStore Messages { get; }
+
+    public abstract IRegistryStore Registry { get; }
+
+    public abstract IBroadcastStore Broadcasts { get; }
+
+    /// <summary>Closes the store as at the end of the process, and opens it as at the next start.</summary>
+    public abstract Task ReopenAsync();
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,321 @@
+using System.Collections.Immutable;
+using IotPlatform.Broadcasts;
+using IotPlatform.Devices;
+using IotPlatform.Products;
+using IotPlatform.Storage;
+
+namespace IotPlatform.Unit.Tests.Storage;
+
+/// <summary>What every dialect's store promises.</summary>
+public abstract class StoreTests(StoreHost host) : IAsyncDisposable
+{
+    private static readonly DateTimeOffset Start = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(123_456);
+    private static readonly DeviceId Device = new("p", "d");
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await host.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(MessageStatus.Pending, false)]
+    [InlineData(MessageStatus.Failed, true)]
+    public async Task Message_KeepsEveryField(MessageStatus status, bool isFull)
+    {
+        var progress = isFull ? new MessageProgress(status, 7, 3, Start.AddSeconds(1), Start.AddSeconds(2), "Ünterwegs verloren 🛰") : MessageProgress.Accepted;
+        var message = new DeviceMessage(
+            Device, "id-1", long.MaxValue - 1, "näme", new byte[] { 0, 255, 1 }, "/t/ü", isFull, isFull ? 1 : 0, Start, Start.AddDays(1), progress);
+        Assert.True(await host.Messages.TryAppendAsync(message));
+        await host.ReopenAsync();
+        AssertSame(message, await host.Messages.FindAsync(Device, "id-1"));
+    }
+
+    [Fact]
+    public async Task Message_WithAnEmptyPayload_KeepsIt()
+    {
+        await host.Messages.TryAppendAsync(Message(1) with { Payload = default });
+        Assert.Equal(0, (await host.Messages.FindAsync(Device, "m1"))!.Payload.Length);
+    }
+
+    [Fact]
+    public async Task Message_InAPartOfALargerArray_KeepsThatPart()
+    {
+        await host.Messages.TryAppendAsync(Message(1) with { Payload = new byte[] { 1, 2, 3, 4 }.AsMemory(1, 2) });
+        Assert.Equal([2, 3], (await host.Messages.FindAsync(Device, "m1"))!.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task Message_WithAnIdThatIsTaken_IsNotStored()
+    {
+        Assert.True(await host.Messages.TryAppendAsync(Message(1)));
+        Assert.False(await host.Messages.TryAppendAsync(Message(2) with { MessageId = "m1" }));
+        AssertSame(Message(1), await host.Messages.FindAsync(Device, "m1"));
+        Assert.True(await host.Messages.TryAppendAsync(Message(1) with { Device = new DeviceId("p", "other") }));
+    }
+
+    [Fact]
+    public async Task Message_OfAnotherDeviceOrId_IsNotFound()
+    {
+        await host.Messages.TryAppendAsync(Message(1));
+        Assert.Null(await host.Messages.FindAsync(Device, "M1"));
+        Assert.Null(await host.Messages.FindAsync(new DeviceId("p", "D"), "m1"));
+    }
+
+    [Fact]
+    public async Task Update_StoresTheProgress()
+    {
+        await host.Messages.TryAppendAsync(Message(1));
+        var progress = new MessageProgress(MessageStatus.Delivered, 2, 1, Start.AddSeconds(1), Start.AddSeconds(2), null);
+        await host.Messages.UpdateAsync(Device, "m1", progress);
+        await host.ReopenAsync();
+        Assert.Equal(progress, (await host.Messages.FindAsync(Device, "m1"))!.Progress);
+    }
+
+    [Fact]
+    public async Task OpenMessages_SurviveReopening_InTheirOrder()
+    {
+        foreach (var sequence in new[] { 3, 1, 5, 2, 4 })
+        {
+            await host.Messages.TryAppendAsync(Message(sequence));
+        }
+
+        await host.Messages.UpdateAsync(Device, "m2", MessageProgress.Accepted with { Status = MessageStatus.Sent, Attempts = 1, SentAt = Start });
+        await host.Messages.UpdateAsync(Device, "m4", Finished(MessageStatus.Delivered, 1));
+        await host.Messages.UpdateAsync(Device, "m5", Finished(MessageStatus.TimedOut, 1));
+        Assert.Equal(["m1", "m2", "m3"], Ids(await host.Messages.LoadOpenAsync(Device)));
+        await host.ReopenAsync();
+        Assert.Equal(["m1", "m2", "m3"], Ids(await host.Messages.LoadOpenAsync(Device)));
+        Assert.Empty(await host.Messages.LoadOpenAsync(new DeviceId("p", "other")));
+    }
+
+    [Fact]
+    public async Task OpenMessages_OfADeviceThatHadNone_AreFound()
+    {
+        Assert.Empty(await host.Messages.LoadOpenAsync(Device));
+        await host.Messages.TryAppendAsync(Message(1));
+        Assert.Single(await host.Messages.LoadOpenAsync(Device));
+        await host.Messages.UpdateAsync(Device, "m1", Finished(MessageStatus.Failed, 1));
+        Assert.Empty(await host.Messages.LoadOpenAsync(Device));
+        await host.Messages.TryAppendAsync(Message(2));
+        Assert.Equal(["m2"], Ids(await host.Messages.LoadOpenAsync(Device)));
+    }
+
+    [Fact]
+    public async Task List_IsNewestFirst_PagedAndFiltered()
+    {
+        for (var i = 1; i <= 7; i++)
+        {
+            await host.Messages.TryAppendAsync(Message(i));
+        }
+
+        await host.Messages.TryAppendAsync(Message(8) with { Device = new DeviceId("p", "other") });
+        await host.Messages.UpdateAsync(Device, "m2", Finished(MessageStatus.Delivered, 1));
+        await host.Messages.UpdateAsync(Device, "m6", Finished(MessageStatus.Delivered, 1));
+        Assert.Equal(["m7", "m6", "m5"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 3, null))));
+        Assert.Equal(["m4", "m3", "m2"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 3, 5))));
+        Assert.Equal(["m6", "m2"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Delivered, 10, null))));
+        Assert.Equal(["m2"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Delivered, 10, 6))));
+        Assert.Empty(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Failed, 10, null)));
+    }
+
+    [Fact]
+    public async Task Expired_AreDevicesWithAnOpenMessageWhoseTimeHasPassed()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var device = new DeviceId("p", $"d{i}");
+            await host.Messages.TryAppendAsync(Message(10 + i) with { Device = device, MessageId = "a", ExpiresAt = Start.AddSeconds(i) });
+            await host.Messages.TryAppendAsync(Message(20 + i) with { Device = device, MessageId = "b", ExpiresAt = Start.AddSeconds(i) });
+        }
+
+        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "a", Finished(MessageStatus.Delivered, 0));
+        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "b", Finished(MessageStatus.Delivered, 0));
+        var expired = await host.Messages.FindExpiredAsync(Start.AddSeconds(3), 10);
+        Assert.Equal(["d0", "d2", "d3"], expired.Select(static d => d.DeviceName).Order(StringComparer.Ordinal));
+        Assert.Equal(2, (await host.Messages.FindExpiredAsync(Start.AddSeconds(3), 2)).Length);
+        Assert.Empty(await host.Messages.FindExpiredAsync(Start.AddTicks(-TimeSpan.TicksPerMicrosecond), 10));
+    }
+
+    [Fact]
+    public async Task FinishedMessages_AreDeletedInBoundedBatches_AndOpenOnesStay()
+    {
+        for (var i = 1; i <= 6; i++)
+        {
+            await host.Messages.TryAppendAsync(Message(i));
+            if (i != 6)
+            {
+                await host.Messages.UpdateAsync(Device, $"m{i}", Finished(MessageStatus.Delivered, i));
+            }
+        }
+
+        var before = Start.AddSeconds(5);
+        Assert.Equal(3, await host.Messages.DeleteFinishedAsync(before, 3));
+        Assert.Equal(1, await host.Messages.DeleteFinishedAsync(before, 3));
+        Assert.Equal(0, await host.Messages.DeleteFinishedAsync(before, 3));
+        Assert.Equal(["m6", "m5"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 10, null))));
+    }
+
+    [Fact]
+    public async Task Product_KeepsEveryField()
+    {
+        ProductView[] products = [new("p1", "Näme", true, false, Start), new("p2", "", false, true, Start.AddYears(10))];
+        foreach (var product in products)
+        {
+            Assert.True(await host.Registry.TryAddProductAsync(product));
+        }
+
+        await host.ReopenAsync();
+        Assert.Equal(products[0], await host.Registry.FindProductAsync("p1"));
+        Assert.Equal(products[1], await host.Registry.FindProductAsync("p2"));
+        Assert.Null(await host.Registry.FindProductAsync("P1"));
+    }
+
+    [Fact]
+    public async Task Product_WithAKeyThatIsTaken_IsNotStored()
+    {
+        Assert.True(await host.Registry.TryAddProductAsync(new ProductView("p", "first", true, false, Start)));
+        Assert.False(await host.Registry.TryAddProductAsync(new ProductView("p", "second", true, false, Start)));
+        Assert.Equal("first", (await host.Registry.FindProductAsync("p"))!.Name);
+    }
+
+    [Fact]
+    public async Task Product_CanBeDisabledAndEnabled()
+    {
+        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
+        await host.Registry.SetProductEnabledAsync("p", false);
+        Assert.False((await host.Registry.FindProductAsync("p"))!.IsEnabled);
+        await host.Registry.SetProductEnabledAsync("p", true);
+        Assert.True((await host.Registry.FindProductAsync("p"))!.IsEnabled);
+    }
+
+    [Fact]
+    public async Task Product_WithDevices_IsNotDeleted()
+    {
+        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
+        await host.Registry.TryAddDevicesAsync([Registration("d")]);
+        Assert.False(await host.Registry.TryDeleteProductAsync("p"));
+        await host.Registry.DeleteDeviceAsync(Device);
+        Assert.True(await host.Registry.TryDeleteProductAsync("p"));
+        Assert.False(await host.Registry.TryDeleteProductAsync("p"));
+        Assert.Null(await host.Registry.FindProductAsync("p"));
+    }
+
+    [Fact]
+    public async Task Products_AreListedInTheOrderOfTheirKeys()
+    {
+        foreach (var key in new[] { "b", "a", "B", "10", "9", "_" })
+        {
+            await host.Registry.TryAddProductAsync(new ProductView(key, "", true, false, Start));
+        }
+
+        var first = await host.Registry.ListProductsAsync(new PageRequest(4, null));
+        var second = await host.Registry.ListProductsAsync(new PageRequest(4, first[^1].ProductKey));
+        Assert.Equal(["10", "9", "B", "_", "a", "b"], first.Concat(second).Select(static p => p.ProductKey));
+    }
+
+    [Fact]
+    public async Task Device_KeepsEveryField()
+    {
+        var device = new DeviceRegistration(new DeviceId("p", "a.b@c:d"), "s3cret", false, Start);
+        Assert.Null(await host.Registry.TryAddDevicesAsync([device]));
+        await host.ReopenAsync();
+        Assert.Equal(device, await host.Registry.FindDeviceAsync(device.Id));
+        Assert.Null(await host.Registry.FindDeviceAsync(new DeviceId("p", "A.B@C:D")));
+    }
+
+    [Fact]
+    public async Task Devices_WithOneNameThatIsTaken_AreAddedAllOrNone()
+    {
+        await host.Registry.TryAddDevicesAsync([Registration("c")]);
+        Assert.Equal("c", await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("c"), Registration("d")]));
+        Assert.Equal(["c"], (await host.Registry.ListDevicesAsync("p", new PageRequest(10, null))).Select(static d => d.Id.DeviceName));
+        Assert.Null(await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("d")]));
+    }
+
+    [Fact]
+    public async Task Devices_WithOneNameTwice_AreNotAdded()
+    {
+        Assert.Equal("a", await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("a")]));
+        Assert.Empty(await host.Registry.ListDevicesAsync("p", new PageRequest(10, null)));
+    }
+
+    [Fact]
+    public async Task Device_CanBeChangedAndDeleted()
+    {
+        await host.Registry.TryAddDevicesAsync([Registration("d"), Registration("other")]);
+        var changed = Registration("d") with { Secret = "new", IsEnabled = false };
+        await host.Registry.UpdateDeviceAsync(changed);
+        Assert.Equal(changed, await host.Registry.FindDeviceAsync(Device));
+        await host.Registry.DeleteDeviceAsync(Device);
+        Assert.Null(await host.Registry.FindDeviceAsync(Device));
+        Assert.NotNull(await host.Registry.FindDeviceAsync(new DeviceId("p", "other")));
+    }
+
+    [Fact]
+    public async Task Devices_AreListedByProductInTheOrderOfTheirNames()
+    {
+        ImmutableArray<DeviceRegistration> devices = [.. new[] { "b", "a", "B", "10", "9" }.Select(Registration)];
+        await host.Registry.TryAddDevicesAsync(devices);
+        await host.Registry.TryAddDevicesAsync([Registration("x") with { Id = new DeviceId("other", "x") }]);
+        var first = await host.Registry.ListDevicesAsync("p", new PageRequest(3, null));
+        var second = await host.Registry.ListDevicesAsync("p", new PageRequest(3, first[^1].Id.DeviceName));
+        Assert.Equal(["10", "9", "B", "a", "b"], first.Concat(second).Select(static d => d.Id.DeviceName));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Receipt_KeepsEveryField(bool isFull)
+    {
+        var receipt = new BroadcastReceipt(
+            "p", long.MaxValue, isFull ? "/broadcast/p/ü" : null, 1, 65_536, new BroadcastTally(1L << 40, 2, 3, 4), Start, isFull ? Start.AddSeconds(1) : null);
+        await host.Broadcasts.SaveAsync(receipt);
+        await host.ReopenAsync();
+        Assert.Equal(receipt, await host.Broadcasts.FindAsync("p", long.MaxValue));
+        Assert.Null(await host.Broadcasts.FindAsync("other", long.MaxValue));
+    }
+
+    [Fact]
+    public async Task Receipt_SavedAgain_ReplacesTheEarlier()
+    {
+        var receipt = Receipt(1);
+        await host.Broadcasts.SaveAsync(receipt);
+        receipt = receipt with { Tally = new BroadcastTally(5, 5, 0, 0), CompletedAt = Start.AddSeconds(9) };
+        await host.Broadcasts.SaveAsync(receipt);
+        Assert.Equal(receipt, await host.Broadcasts.FindAsync("p", 1));
+    }
+
+    [Fact]
+    public async Task Receipts_AreDeletedInBoundedBatches()
+    {
+        for (var i = 1; i <= 5; i++)
+        {
+            await host.Broadcasts.SaveAsync(Receipt(i));
+        }
+
+        Assert.Equal(2, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
+        Assert.Equal(1, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
+        Assert.Equal(0, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
+        Assert.NotNull(await host.Broadcasts.FindAsync("p", 4));
+    }
+
+    private static BroadcastReceipt Receipt(int id) => new("p", id, null, 0, 1, default, Start.AddSeconds(id), null);
+
+    private static DeviceRegistration Registration(string name) => new(new DeviceId("p", name), "secret", true, Start);
+
+    private static MessageProgress Finished(MessageStatus status, int second) => new(status, 1, 0, Start, Start.AddSeconds(second), null);
+
+    private static DeviceMessage Message(int sequence) => new(
+        Device, $"m{sequence}", sequence, "", new byte[] { 1 }, "t", false, 1, Start, Start.AddDays(1), MessageProgress.Accepted);
+
+    private static IEnumerable<string> Ids(ImmutableArray<DeviceMessage> messages) => messages.Select(static m => m.MessageId);
+
+    // A record compares its payload by where it lies in memory.
+    private static void AssertSame(DeviceMessage expected, DeviceMessage? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Payload.ToArray(), actual.Payload.ToArray());
+        Assert.Equal(expected with { Payload = default }, actual with { Payload = default });
+    }
+}
