@@ -31,7 +31,7 @@ public static class BadContracts
     public sealed class NoRecord;
 
     [GenerateSerializer, Immutable, Alias("e")]
-    public record struct NotReadOnly([property: Id(0)] long Number);
+    public record struct NotReadOnly;
 
     [GenerateSerializer, Immutable, Alias("f")]
     public sealed record OneIdMissing([property: Id(0)] string Name, string Other);
