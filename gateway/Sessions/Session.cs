@@ -43,9 +43,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     /// <summary>The connection it has now, if any.</summary>
     public SessionPeer? Peer => Volatile.Read(ref _peer);
 
-    /// <summary>
-    /// Takes a connection: writes CONNACK, then what is unacknowledged again, then what was queued. Nothing else gets between.
-    /// </summary>
+    /// <summary>Opens a connection and takes it: writes CONNACK, and nothing gets between that and what the session sends.</summary>
     /// <returns>False, and nothing done, when the connection was closed meanwhile.</returns>
     public bool TryAttach(SessionPeer peer, ReadOnlySpan<byte> connAck)
     {
@@ -57,10 +55,19 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             }
 
             peer.Connection.Send(connAck);
+            Attach(peer);
+            return true;
+        }
+    }
+
+    /// <summary>Takes an open connection: what is unacknowledged goes out again, then what was queued.</summary>
+    public void Attach(SessionPeer peer)
+    {
+        lock (_gate)
+        {
             _peer = peer;
             ResendLocked(peer);
             SendQueuedLocked(peer);
-            return true;
         }
     }
 

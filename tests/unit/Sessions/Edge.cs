@@ -5,6 +5,7 @@ using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
+using IotPlatform.Products;
 using IotPlatform.Routing;
 using IotPlatform.Sessions;
 using IotPlatform.Transport;
@@ -25,6 +26,7 @@ internal sealed class Edge : IAsyncDisposable
     {
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
+        products.Set(LoginReader.AnonymousProduct, new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, default));
         Shards = new GatewayShards(options, products, Instruments, _host.Engine, Time);
         Sessions = new SessionRegistry(Router, options, Instruments, Time);
         Watch = new PeerWatch(Time);
@@ -32,7 +34,7 @@ internal sealed class Edge : IAsyncDisposable
             options, new LoginReader(products, options), Sessions, Router, Shards, Watch, Instruments, _host.Engine, NullLogger<MqttConnection>.Instance);
     }
 
-    public GatewayOptions Settings { get; } = new() { GatewayId = "g", AllowAnonymous = true, Shards = 1 };
+    public GatewayOptions Settings { get; } = new() { GatewayId = "g", AllowAnonymous = true, FreeTopics = true, Shards = 1 };
 
     public GatewayInstruments Instruments { get; } = new();
 

@@ -106,7 +106,7 @@ public sealed class SessionTests : IAsyncDisposable
     {
         using var drops = new DropCounter(_edge.Instruments);
         Publish("a", QoS.AtMostOnce);
-        _session.PublishEncoded([0x30, 0]);
+        _session.PublishEncoded(_edge.NewPeer(new FakeConnection()), [0x30, 0]);
         _session.Attach(_edge.NewPeer(_connection));
         Assert.Empty(_connection.Sent);
         Assert.Equal(2, drops[DropReason.Offline]);
@@ -382,7 +382,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     private DeliveryOutcome Deliver(SessionPeer peer, string messageId, bool isDuplicate = false) =>
-        _session.Deliver(peer, new RoutedMessage("t", System.Text.Encoding.UTF8.GetBytes(messageId), QoS.AtLeastOnce), QoS.AtLeastOnce, messageId, isDuplicate);
+        _session.Deliver(peer, new RoutedMessage("t", System.Text.Encoding.UTF8.GetBytes(messageId), QoS.AtLeastOnce), messageId, isDuplicate);
 
     private void Publish(string payload, QoS qos = QoS.AtLeastOnce) =>
         _session.Publish(new RoutedMessage("t", System.Text.Encoding.UTF8.GetBytes(payload), qos), qos, retain: false);
