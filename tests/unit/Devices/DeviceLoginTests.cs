@@ -135,6 +135,23 @@ public sealed class DeviceLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Detach_ThatOvertakesItsAttach_LeavesTheDeviceOffline()
+    {
+        _scenario.Register();
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        Assert.Equal(AttachOutcome.Superseded, (await _scenario.AttachAsync(1)).Outcome);
+        Assert.Null((await _scenario.Grain.GetAsync()).Value!.Connection);
+        Assert.Equal(AttachOutcome.Attached, (await _scenario.AttachAsync(2)).Outcome);
+    }
+
+    [Fact]
+    public async Task UnknownDevice_IsNotKeptInMemory()
+    {
+        Assert.Equal(AttachOutcome.BadCredential, (await _scenario.AttachAsync()).Outcome);
+        await Patience.UntilAsync(() => _scenario.Host.Engine.ActivationCount == 0);
+    }
+
+    [Fact]
     public async Task View_TellsTheConnectionAndNeverTheSecret()
     {
         _scenario.Register();

@@ -94,6 +94,22 @@ public sealed class DeviceMessageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task NotOpenYet_ThatIsOvertakenByTheGatewaysWord_IsTriedAgain()
+    {
+        await _scenario.AttachAsync();
+        var report = new TaskCompletionSource<DeliverReply>();
+        Gateway.OnDeliver = _ => report.Task;
+        var sending = _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => !Gateway.Requests.IsEmpty);
+        Gateway.OnDeliver = static request => Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        var opening = _scenario.Grain.OpenAsync(DeviceScenario.Connection(1));
+
+        report.SetResult(new DeliverReply([DeliveryOutcome.NotOpen]));
+        await Task.WhenAll(sending, opening).InTimeAsync();
+        Assert.Equal(MessageStatus.Sent, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
     public async Task NotConnected_MeansOffline()
     {
         await _scenario.OpenAsync();

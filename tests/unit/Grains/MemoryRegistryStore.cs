@@ -18,6 +18,8 @@ internal sealed class MemoryRegistryStore : IRegistryStore
 
     public void Add(DeviceRegistration device) => _devices[device.Id] = device;
 
+    public void Add(ProductView product) => _products[product.ProductKey] = product;
+
     public Task<ProductView?> FindProductAsync(string productKey) => Task.FromResult(_products.GetValueOrDefault(productKey));
 
     public Task<bool> TryAddProductAsync(ProductView product) => Task.FromResult(_products.TryAdd(product.ProductKey, product));

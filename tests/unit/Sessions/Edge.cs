@@ -24,9 +24,10 @@ internal sealed class Edge : IAsyncDisposable
 
     public Edge()
     {
+        // As at the start of a gateway that lets clients in without a login.
+        _host.Registry.Add(new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, Time.GetUtcNow()));
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
-        products.Set(LoginReader.AnonymousProduct, new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, default));
         Shards = new GatewayShards(options, products, Instruments, _host.Engine, Time);
         Sessions = new SessionRegistry(Router, options, Instruments, Time);
         Watch = new PeerWatch(Time);

@@ -106,10 +106,21 @@ public sealed class SessionTests : IAsyncDisposable
     {
         using var drops = new DropCounter(_edge.Instruments);
         Publish("a", QoS.AtMostOnce);
-        _session.PublishEncoded(_edge.NewPeer(new FakeConnection()), [0x30, 0]);
         _session.Attach(_edge.NewPeer(_connection));
         Assert.Empty(_connection.Sent);
-        Assert.Equal(2, drops[DropReason.Offline]);
+        Assert.Equal(1, drops[DropReason.Offline]);
+    }
+
+    [Fact]
+    public void Encoded_ForAnEarlierConnection_IsDroppedAndCounted()
+    {
+        using var drops = new DropCounter(_edge.Instruments);
+        var earlier = Attach();
+        var next = new FakeConnection(2);
+        _session.Attach(_edge.NewPeer(next, ProtocolVersion.Mqtt500));
+        _session.PublishEncoded(earlier, [0x30, 3, 0, 1, (byte)'t']);
+        Assert.Empty(_connection.Sent.Concat(next.Sent));
+        Assert.Equal(1, drops[DropReason.Offline]);
     }
 
     [Fact]

@@ -73,6 +73,24 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Update_OfWhatIsFinal_ChangesNothing()
+    {
+        await host.Messages.TryAppendAsync(Message(1));
+        var final = Finished(MessageStatus.Delivered, 1);
+        await host.Messages.UpdateAsync(Device, "m1", final);
+        await host.Messages.UpdateAsync(Device, "m1", MessageProgress.Accepted with { Status = MessageStatus.Sent, Attempts = 1, SentAt = Start });
+        await host.Messages.UpdateAsync(Device, "m1", Finished(MessageStatus.Failed, 2));
+        Assert.Equal(final, (await host.Messages.FindAsync(Device, "m1"))!.Progress);
+    }
+
+    [Fact]
+    public async Task Update_OfAnUnknownMessage_StoresNothing()
+    {
+        await host.Messages.UpdateAsync(Device, "none", Finished(MessageStatus.Delivered, 1));
+        Assert.Null(await host.Messages.FindAsync(Device, "none"));
+    }
+
+    [Fact]
     public async Task OpenMessages_SurviveReopening_InTheirOrder()
     {
         foreach (var sequence in new[] { 3, 1, 5, 2, 4 })
@@ -117,6 +135,26 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["m6", "m2"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Delivered, 10, null))));
         Assert.Equal(["m2"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Delivered, 10, 6))));
         Assert.Empty(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Failed, 10, null)));
+    }
+
+    [Fact]
+    public async Task List_EndsEarlyWhereItsPayloadsAreLarge_AndMissesNone()
+    {
+        for (var i = 1; i <= 6; i++)
+        {
+            await host.Messages.TryAppendAsync(Message(i) with { Payload = new byte[IMessageStore.PageBytesMax / 2] });
+        }
+
+        var ids = new List<string>();
+        long? before = null;
+        while (await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 100, before)) is { IsEmpty: false } page)
+        {
+            Assert.InRange(page.Length, 1, 3);
+            ids.AddRange(Ids(page));
+            before = page[^1].Sequence;
+        }
+
+        Assert.Equal(["m6", "m5", "m4", "m3", "m2", "m1"], ids);
     }
 
     [Fact]
