@@ -165,11 +165,9 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
                 return outcome == DeliveryOutcome.Written && message.QoS > qos ? DeliveryOutcome.WrittenAtMostOnce : outcome;
             }
 
-            // The packet id of an earlier copy in this session stays [MQTT-4.4.0-1].
-            if (isDuplicate && _inFlight.FindPacketId(messageId) is var packetId and not 0)
+            if (_inFlight.FindPacketId(messageId) is var packetId and not 0)
             {
-                _inFlight.Find(packetId)!.IsForgotten = false;
-                return ToDelivery(SendLocked(peer, message, new PublishFlags(qos, Dup: true), packetId));
+                return DeliverAgainLocked(peer, message, packetId);
             }
 
             return _inFlight.Count >= peer.ReceiveMaximum
@@ -273,6 +271,20 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         {
             return _received?.Remove(packetId) ?? false;
         }
+    }
+
+    private DeliveryOutcome DeliverAgainLocked(SessionPeer peer, RoutedMessage message, ushort packetId)
+    {
+        // Its grain may not have heard that it was written here. [MQTT-4.4.0-1] A 5.0 client gets no second copy on one connection.
+        var earlier = _inFlight.Find(packetId)!;
+        if (peer.Version == ProtocolVersion.Mqtt500 && !earlier.IsForgotten)
+        {
+            return DeliveryOutcome.Written;
+        }
+
+        // The packet id of an earlier copy in this session stays.
+        earlier.IsForgotten = false;
+        return ToDelivery(SendLocked(peer, message, new PublishFlags(earlier.QoS, Dup: true), packetId));
     }
 
     private static QoS Lower(QoS a, QoS b) => a < b ? a : b;
