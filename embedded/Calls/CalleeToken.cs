@@ -11,6 +11,20 @@ internal sealed class CalleeToken(CancellationToken caller) : CancellationTokenS
     /// <summary>Who runs the call, once it has started; null for an observer.</summary>
     public Activation? Callee { get; set; }
 
+    /// <summary>Gives a call a token of its own in the place of its caller's; null, and nothing changed, when that can not be cancelled.</summary>
+    public static CalleeToken? For<TBody>(ref TBody body, CancellationToken caller)
+        where TBody : struct, ICallBody
+    {
+        if (!caller.CanBeCanceled)
+        {
+            return null;
+        }
+
+        var token = new CalleeToken(caller);
+        body.SetToken(token.Token);
+        return token;
+    }
+
     public void CancelCallee()
     {
         if (Callee is { } callee)

@@ -35,7 +35,7 @@ internal abstract class GrainReference(InterfaceContract contract) : IEquatable<
             return method.FromCanceled(cancellationToken);
         }
 
-        var token = NewToken(ref body, cancellationToken);
+        var token = CalleeToken.For(ref body, cancellationToken);
         while (true)
         {
             var activation = Resolve();
@@ -49,19 +49,6 @@ internal abstract class GrainReference(InterfaceContract contract) : IEquatable<
                 return answer;
             }
         }
-    }
-
-    private static CalleeToken? NewToken<TBody>(ref TBody body, CancellationToken cancellationToken)
-        where TBody : struct, ICallBody
-    {
-        if (!cancellationToken.CanBeCanceled)
-        {
-            return null;
-        }
-
-        var token = new CalleeToken(cancellationToken);
-        body.SetToken(token.Token);
-        return token;
     }
 
     private Activation? Resolve()

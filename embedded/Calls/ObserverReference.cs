@@ -26,13 +26,7 @@ internal abstract class ObserverReference(InterfaceContract contract) : IEquatab
             return method.FromCanceled(cancellationToken);
         }
 
-        // An observer has no turns: its token is the caller's own, given through the same object.
-        var token = cancellationToken.CanBeCanceled ? new CalleeToken(cancellationToken) : null;
-        if (token is not null)
-        {
-            body.SetToken(token.Token);
-        }
-
+        var token = CalleeToken.For(ref body, cancellationToken);
         return Target.Call(method, body, token);
     }
 }

@@ -141,12 +141,9 @@ internal sealed partial class Activation
         }
 
         LogActivationFailed(Engine.Logger, failure, home.GrainClass.Name, key);
-        for (var work = Leave(); work is not null;)
+        foreach (var work in Leave())
         {
-            var next = work.Next;
-            work.Next = null;
             work.Reject(failure);
-            work = next;
         }
     }
 
@@ -178,12 +175,9 @@ internal sealed partial class Activation
             LogDeactivationFailed(Engine.Logger, exception, home.GrainClass.Name, key);
         }
 
-        for (var work = Leave(); work is not null;)
+        foreach (var work in Leave())
         {
-            var next = work.Next;
-            work.Next = null;
             work.Redirect(home, key);
-            work = next;
         }
     }
 
@@ -211,18 +205,23 @@ internal sealed partial class Activation
         timers?.ForEach(static timer => timer.Dispose());
     }
 
-    /// <summary>Leaves its home, and hands over the requests that were waiting.</summary>
-    private Work? Leave()
+    /// <summary>Leaves its home, and hands over the requests that were waiting, each on its own.</summary>
+    private List<Work> Leave()
     {
         home.Remove(this);
+        var waiting = new List<Work>(_waitingCount);
         lock (this)
         {
             _status = ActivationStatus.Gone;
             _deactivated?.TrySetResult();
-            var waiting = _firstWaiting;
-            (_firstWaiting, _lastWaiting, _waitingCount) = (null, null, 0);
-            return waiting;
+            while (_firstWaiting is { } work)
+            {
+                RemoveWaitingLocked(work, previous: null);
+                waiting.Add(work);
+            }
         }
+
+        return waiting;
     }
 
     [LoggerMessage(1001, LogLevel.Error, "A turn of {GrainClass} {Key} failed with nobody waiting for it")]

@@ -10,20 +10,6 @@ internal struct InFlightTable
 
     public readonly int Count => _messages?.Count ?? 0;
 
-    /// <summary>Those that are on their way on the present connection.</summary>
-    public readonly int CountSent()
-    {
-        var count = 0;
-        foreach (var (_, message) in _messages ?? [])
-        {
-            count += message.IsWaiting ? 0 : 1;
-        }
-
-        return count;
-    }
-
-    public readonly bool HasWaiting() => _messages is not null && CountSent() < Count;
-
     /// <summary>Gives a message a packet id: not 0, and not in use [MQTT-2.2.1-3].</summary>
     public ushort Add(InFlight message)
     {

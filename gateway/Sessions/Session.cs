@@ -22,6 +22,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     private MessageQueue _queue;
     private SubscriptionList _subscriptions;
     private HashSet<ushort>? _received;
+    private int _waitingCount;
 
     public DeviceId Device => device;
 
@@ -409,11 +410,13 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     // [MQTT-4.4.0-1] In the order in which they were first sent [MQTT-4.6.0-1]. Device messages are resent by their grain.
     private void ResendLocked(SessionPeer peer)
     {
+        _waitingCount = 0;
         foreach (var (packetId, inFlight) in _inFlight.InOrder())
         {
             if (inFlight.DeviceMessageId is null)
             {
                 inFlight.IsWaiting = true;
+                _waitingCount++;
             }
             else if (inFlight.IsForgotten)
             {
@@ -432,7 +435,12 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     /// <summary>Sends again what the new connection's Receive Maximum has room for [MQTT-3.3.4-9]; the rest as places become free.</summary>
     private void ResendWaitingLocked(SessionPeer peer)
     {
-        var room = peer.ReceiveMaximum - _inFlight.CountSent();
+        if (_waitingCount == 0)
+        {
+            return;
+        }
+
+        var room = peer.ReceiveMaximum - (_inFlight.Count - _waitingCount);
         foreach (var (packetId, inFlight) in _inFlight.InOrder())
         {
             if (room <= 0)
@@ -443,6 +451,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             if (inFlight.IsWaiting)
             {
                 inFlight.IsWaiting = false;
+                _waitingCount--;
                 room--;
                 if (ResendLocked(peer, packetId, inFlight) == SendOutcome.Full)
                 {
@@ -489,10 +498,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
     private void FinishLocked(ushort packetId)
     {
+        _waitingCount -= _inFlight.Find(packetId) is { IsWaiting: true } ? 1 : 0;
         _inFlight.Remove(packetId);
         if (_peer is { } peer)
         {
-            if (_inFlight.HasWaiting())
+            if (_waitingCount > 0)
             {
                 ResendWaitingLocked(peer);
             }

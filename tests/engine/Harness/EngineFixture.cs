@@ -5,9 +5,6 @@ namespace IotPlatform.Engine.Tests;
 /// <summary>An engine shared by the tests of a collection; each test uses keys of its own.</summary>
 public class EngineFixture : IAsyncLifetime
 {
-    /// <summary>The storage that both engines offer to persistent state.</summary>
-    public const string StorageName = "engine";
-
     private IEngineHost? _host;
 
     public Board Board { get; } = new();

@@ -34,7 +34,6 @@ internal sealed class OrleansHost(IHost host) : IEngineHost
     {
         var (siloPort, gatewayPort) = FreePorts();
         silo.UseLocalhostClustering(siloPort, gatewayPort);
-        silo.AddMemoryGrainStorage(EngineFixture.StorageName);
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
         silo.Configure<GrainCollectionOptions>(collection =>
         {
