@@ -2,7 +2,7 @@ using IotPlatform.Hosting;
 
 // Settings lie beside the program, wherever it is started from; data lies where it is started.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.AddStandaloneSilo();
+builder.AddGrains();
 builder.AddGateway();
 
 var app = builder.Build();

@@ -1,5 +1,6 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
+using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,12 @@ public static class GrainHosting
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(static provider => new MessageIds(provider.GetRequiredService<TimeProvider>(), MessageIds.DrawProcessNumber()));
+        services.TryAddSingleton<IClusterVersion, SingleProcess>();
+        services.TryAddSingleton<ILeaseStore, VolatileLeases>();
+        services.AddSingleton<WillWatch>();
+        services.AddSingleton<WillPublisher>();
+        services.AddSingleton<LiveGateways>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LiveGateways>());
         services.AddSingleton<DeviceServices>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
         services.AddOptions<BroadcastOptions>().BindConfiguration("Broadcasts").ValidateOnStart();

@@ -6,6 +6,7 @@ internal static class DropReason
     public const string Slow = "slow";
     public const string QueueFull = "queue_full";
     public const string TooLarge = "too_large";
+    public const string PeerFull = "peer_full";
     public const string Offline = "offline";
     public const string NotPermitted = "not_permitted";
 }

@@ -20,15 +20,19 @@ internal sealed class GatewayShard : IGatewayObserver
     private readonly ProductCache _products;
     private readonly GatewayInstruments _instruments;
 
-    public GatewayShard(ProductCache products, GatewayInstruments instruments, IGrainFactory grains)
+    public GatewayShard(ProductCache products, GatewayInstruments instruments, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
     {
         _products = products;
         _instruments = instruments;
+        Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
         Reference = grains.CreateObjectReference<IGatewayObserver>(this);
     }
 
     /// <summary>What grains hold of it.</summary>
     public IGatewayObserver Reference { get; }
+
+    /// <summary>What the devices acknowledged.</summary>
+    public AcknowledgementLane Acknowledgements { get; }
 
     public int ConnectionCount => _connections.Count;
 
@@ -67,13 +71,7 @@ internal sealed class GatewayShard : IGatewayObserver
         }
     }
 
-    public void DisconnectAll(ReasonCode reason)
-    {
-        foreach (var (_, connection) in _connections)
-        {
-            connection.Disconnect(reason);
-        }
-    }
+    public IEnumerable<MqttConnection> Connections() => _connections.Values;
 
     public Task<DeliverReply> DeliverAsync(DeliverRequest request)
     {

@@ -4,52 +4,45 @@ using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Hosting;
+using IotPlatform.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Delivery;
 
 /// <summary>The shards of this gateway: the objects that grains reach its connections through. Holds them for as long as the process lives.</summary>
-internal sealed class GatewayShards
+internal sealed class GatewayShards(
+    GatewayIdentity self,
+    IOptions<GatewayOptions> options,
+    ProductCache products,
+    GatewayInstruments instruments,
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<GatewayShard> logger)
 {
-    private readonly ImmutableArray<GatewayShard> _shards;
-    private readonly IGrainFactory _grains;
+    private readonly ImmutableArray<GatewayShard> _shards =
+        [.. Enumerable.Range(0, options.Value.Shards).Select(_ => new GatewayShard(products, instruments, grains, time, logger))];
 
-    public GatewayShards(IOptions<GatewayOptions> options, ProductCache products, GatewayInstruments instruments, IGrainFactory grains, TimeProvider time)
+    /// <summary>What grains hold of the shards.</summary>
+    public ImmutableArray<IGatewayObserver> References => [.. _shards.Select(static shard => shard.Reference)];
+
+    public int ConnectionCount => _shards.Sum(static shard => shard.ConnectionCount);
+
+    /// <summary>Called with a connection whose grain does not know it.</summary>
+    public Action<MqttConnection>? Forgotten
     {
-        _grains = grains;
-        Gateway = new GatewayId(options.Value.GatewayId);
-
-        // New at each start, and later than all before.
-        Epoch = time.GetUtcNow().UtcTicks;
-        _shards = [.. Enumerable.Range(0, options.Value.Shards).Select(_ => new GatewayShard(products, instruments, grains))];
-    }
-
-    public GatewayId Gateway { get; }
-
-    public long Epoch { get; }
-
-    public GatewayLease Lease => new(Gateway, Epoch, [.. _shards.Select(static s => s.Reference)]);
-
-    public int ConnectionCount => _shards.Sum(static s => s.ConnectionCount);
-
-    public Attachment AttachmentOf(long connectionId) => new(Gateway, Epoch, connectionId);
-
-    public GatewayShard ShardOf(long connectionId) => _shards[(int)(connectionId % _shards.Length)];
-
-    /// <summary>Says that this gateway is alive.</summary>
-    public Task RenewAsync() => Directory().RenewAsync(Lease);
-
-    /// <summary>Says goodbye.</summary>
-    public Task LeaveAsync() => Directory().LeaveAsync(Gateway, Epoch);
-
-    /// <summary>Ends every connection.</summary>
-    public void DisconnectAll(Mqtt.ReasonCode reason)
-    {
-        foreach (var shard in _shards)
+        set
         {
-            shard.DisconnectAll(reason);
+            foreach (var shard in _shards)
+            {
+                shard.Acknowledgements.Forgotten = value;
+            }
         }
     }
 
-    private IGatewayDirectoryGrain Directory() => _grains.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);
+    public Attachment AttachmentOf(long connectionId) => new(self.Gateway, self.Epoch, connectionId);
+
+    public GatewayShard ShardOf(long connectionId) => _shards[(int)(connectionId % _shards.Length)];
+
+    /// <summary>Every connection, as they are while it is read.</summary>
+    public IEnumerable<MqttConnection> Connections() => _shards.SelectMany(static shard => shard.Connections());
 }

@@ -13,6 +13,10 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _sent;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _disconnects;
+    private readonly UpDownCounter<long> _peerQueue;
+    private readonly Counter<long> _reattached;
+    private readonly UpDownCounter<long> _acknowledgementQueue;
+    private readonly Counter<long> _acknowledgementsDropped;
 
     public GatewayInstruments()
     {
@@ -23,6 +27,12 @@ internal sealed class GatewayInstruments : IDisposable
         _sent = _meter.CreateCounter<long>("iot.gateway.publishes.sent", "{message}", "Messages written to devices.");
         _dropped = _meter.CreateCounter<long>("iot.gateway.publishes.dropped", "{message}", "Messages not written to a device, by reason.");
         _disconnects = _meter.CreateCounter<long>("iot.gateway.disconnects", "{connection}", "Connections ended by the gateway, by reason.");
+        _peerQueue = _meter.CreateUpDownCounter<long>("iot.gateway.peers.queue", "By", "Bytes of publishes that wait for other gateways.");
+        _reattached = _meter.CreateCounter<long>("iot.gateway.reattached", "{connection}", "Connections attached again to grains that had lost them, by outcome.");
+        _acknowledgementQueue = _meter.CreateUpDownCounter<long>(
+            "iot.gateway.acknowledgements.queue", "{acknowledgement}", "Acknowledgements of device messages that wait for their grains.");
+        _acknowledgementsDropped = _meter.CreateCounter<long>(
+            "iot.gateway.acknowledgements.dropped", "{acknowledgement}", "Acknowledgements given up because too many waited: their devices get the messages again.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -40,6 +50,14 @@ internal sealed class GatewayInstruments : IDisposable
     public void Dropped(string reason, long count = 1) => _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
 
     public void Disconnected(string reason) => _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void PeerQueue(long bytes) => _peerQueue.Add(bytes);
+
+    public void Reattached(string outcome) => _reattached.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void AcknowledgementQueue(int count) => _acknowledgementQueue.Add(count);
+
+    public void AcknowledgementsDropped(int count) => _acknowledgementsDropped.Add(count);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -19,9 +19,15 @@ internal sealed partial class AdminKey : IApiKeyVerifier
 
     private readonly byte[] _hash;
 
-    /// <exception cref="OptionsValidationException">The given key is too short or too long.</exception>
-    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<DataOptions> data, ILogger<AdminKey> logger)
+    /// <exception cref="OptionsValidationException">The given key is too short or too long, or one is needed and missing.</exception>
+    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<DataOptions> data, IOptions<ClusterOptions> cluster, ILogger<AdminKey> logger)
     {
+        if (bootstrap.Value.AdminKey is null && cluster.Value.ConnectionString is not null)
+        {
+            throw new OptionsValidationException(
+                nameof(BootstrapOptions), typeof(BootstrapOptions), ["Bootstrap:AdminKey must be set in a cluster: every gateway must have the same."]);
+        }
+
         var key = bootstrap.Value.AdminKey ?? ReadOrMake(data.Value, logger);
         if (key.Length is < LengthMin or > LengthMax)
         {

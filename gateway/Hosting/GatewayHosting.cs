@@ -10,6 +10,7 @@ using IotPlatform.Grpc;
 using IotPlatform.Grpc.Health;
 using IotPlatform.Grpc.Reflection;
 using IotPlatform.Routing;
+using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,22 @@ namespace IotPlatform.Hosting;
 /// <summary>Puts the edge together.</summary>
 internal static class GatewayHosting
 {
+    /// <summary>The grains: those of the cluster that the settings name, else in this process, with a store of their own.</summary>
+    public static WebApplicationBuilder AddGrains(this WebApplicationBuilder builder)
+    {
+        if (builder.IsInCluster())
+        {
+            builder.AddClusterClient();
+            return builder;
+        }
+
+        builder.AddClusterOptions();
+        builder.AddStandaloneSilo();
+        builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSqliteStore(static services => services.GetRequiredService<DataFolder>().Options.DatabaseFile);
+        return builder;
+    }
+
     /// <summary>The services of a gateway, and the ports of its APIs.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
@@ -26,8 +43,6 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
         builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap");
-        builder.Services.AddSingleton<DataFolder>();
-        builder.Services.AddSqliteStore(static services => services.GetRequiredService<DataFolder>().Options.DatabaseFile);
         builder.AddEdge();
         builder.AddApis();
         return builder;
@@ -52,11 +67,19 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<GatewayInstruments>();
         builder.Services.AddSingleton<ProductCache>();
         builder.Services.AddSingleton<LoginReader>();
+        builder.Services.AddSingleton<GatewayIdentity>();
+        builder.Services.AddSingleton<LocalInterests>();
+        builder.Services.AddSingleton<PeerGateways>();
+        builder.Services.AddSingleton<PeerObserver>();
         builder.Services.AddSingleton<Router>();
         builder.Services.AddSingleton<SessionRegistry>();
         builder.Services.AddSingleton<PeerWatch>();
         builder.Services.AddSingleton<GatewayShards>();
         builder.Services.AddSingleton<MqttConnectionServices>();
+        builder.Services.AddSingleton<AttachmentKeeper>();
+        builder.Services.AddSingleton<LeaseKeeper>();
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<AttachmentKeeper>());
         builder.Services.AddHostedService<GatewayLifetime>();
     }
 

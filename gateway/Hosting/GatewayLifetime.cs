@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using IotPlatform.Compat;
-using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
 using IotPlatform.Grpc.Health;
-using IotPlatform.Mqtt;
+using IotPlatform.Gateways;
 using IotPlatform.Products;
+using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using IotPlatform.Transport;
 using Microsoft.Extensions.Options;
@@ -15,7 +15,10 @@ namespace IotPlatform.Hosting;
 /// <summary>Brings the gateway up and down: announces it, opens its port, keeps its lease, and says goodbye.</summary>
 internal sealed partial class GatewayLifetime(
     MqttConnectionServices connections,
-    GatewayShards shards,
+    GatewayIdentity self,
+    LeaseKeeper lease,
+    Drain drain,
+    LocalInterests interests,
     SessionRegistry sessions,
     PeerWatch watch,
     GatewayInstruments instruments,
@@ -26,7 +29,7 @@ internal sealed partial class GatewayLifetime(
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService
 {
-    private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<GatewayLifetime>();
     private readonly Transport.TcpListener _listener = new(options.Value.PendingBytesMax, instruments, time, loggers.CreateLogger<Transport.TcpListener>());
@@ -43,9 +46,9 @@ internal sealed partial class GatewayLifetime(
             await MakeProductAsync(LoginReader.AnonymousProduct, "Clients without a login", isRegistrationOpen: false);
         }
 
-        await shards.RenewAsync();
+        await JoinAsync();
         Listen(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port));
-        LogListening(_logger, shards.Gateway.Value, _listener.LocalEndPoint);
+        LogListening(_logger, self.Gateway.Value, _listener.LocalEndPoint);
         LogOpenings();
         health.Set("", isServing: true);
         await base.StartAsync(cancellationToken);
@@ -54,27 +57,45 @@ internal sealed partial class GatewayLifetime(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         health.Set("", isServing: false);
+        lease.IsDraining = true;
         await _listener.DisposeAsync();
+        await drain.RunAsync(cancellationToken);
         await base.StopAsync(cancellationToken);
-        await shards.LeaveAsync();
-        shards.DisconnectAll(ReasonCode.ServerShuttingDown);
-        await WaitForConnectionsAsync(cancellationToken);
+        try
+        {
+            await lease.LeaveAsync();
+        }
+        catch (Exception exception)
+        {
+            // Its lease lapses soon.
+            LogLeaveFailed(_logger, exception);
+        }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(lease.KeepAsync(stoppingToken), SweepAsync(stoppingToken));
+
+    /// <summary>
+    /// Becomes a part of the cluster before the first client connects: what that one subscribes to is known wherever it is published from then on.
+    /// </summary>
+    private async Task JoinAsync()
     {
-        using var timer = new PeriodicTimer(RenewInterval, time);
+        await lease.RenewAsync();
+        var others = lease.Others.ToList();
+        foreach (var other in others)
+        {
+            // A failure is no matter: it hears of this gateway with its next renewal, or is gone.
+            _ = other.Peer.HelloAsync(lease.Lease()).ContinueWith(static call => _ = call.Exception, TaskScheduler.Default);
+        }
+
+        await interests.WhenPulledByAsync(others.Select(static other => other.Gateway), IGatewayDirectoryGrain.LeaseTime);
+    }
+
+    private async Task SweepAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                sessions.Sweep();
-                await shards.RenewAsync();
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogRenewFailed(_logger, exception);
-            }
+            sessions.Sweep();
         }
     }
 
@@ -100,16 +121,6 @@ internal sealed partial class GatewayLifetime(
     private async Task MakeProductAsync(string productKey, string name, bool isRegistrationOpen) =>
         await grains.GetGrain<IProductGrain>(IProductGrain.KeyOf(productKey)).CreateAsync(new CreateProduct(name, isRegistrationOpen));
 
-    // Closing connections tell their grains; what has not been told by then, a later lease's end tells.
-    private async Task WaitForConnectionsAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), time);
-        while (shards.ConnectionCount > 0 && !cancellationToken.IsCancellationRequested)
-        {
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
-
     private void LogOpenings()
     {
         if (options.Value.AllowAnonymous)
@@ -134,6 +145,6 @@ internal sealed partial class GatewayLifetime(
     [LoggerMessage(4203, LogLevel.Warning, "Open: {What}")]
     private static partial void LogOpen(ILogger logger, string what);
 
-    [LoggerMessage(4204, LogLevel.Warning, "The gateway's lease could not be renewed; the next turn tries again")]
-    private static partial void LogRenewFailed(ILogger logger, Exception exception);
+    [LoggerMessage(4207, LogLevel.Warning, "The gateway could not say goodbye; its lease lapses")]
+    private static partial void LogLeaveFailed(ILogger logger, Exception exception);
 }

@@ -32,6 +32,24 @@ public sealed class GatewayOptions
     /// <summary>Bytes that may wait for a slow connection; past that, messages to it are dropped, or wait in its session. Default 1 MiB.</summary>
     public int PendingBytesMax { get; set; } = 1024 * 1024;
 
+    /// <summary>Where devices reach this gateway, as <c>host:port</c>, for whoever lists the gateways. Default: its machine's name and port.</summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>
+    /// Different topic filters that clients of this gateway are subscribed to and clients of other gateways may publish to; one more is refused with 0x97.
+    /// Every gateway keeps those of all others in memory. Default 100,000.
+    /// </summary>
+    public int FiltersMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// Connections whose device grains are called again in a second, after the loss of a silo: enough for all to be reachable soon, few enough to leave
+    /// room for live traffic. Default 5,000.
+    /// </summary>
+    public int ReattachPerSecond { get; set; } = 5_000;
+
+    /// <summary>How the gateway empties itself before it stops.</summary>
+    public DrainOptions Drain { get; set; } = new();
+
     /// <summary>Observers that the gateway is reached through; each takes one broadcast batch at a time. Default 4.</summary>
     public int Shards { get; set; } = 4;
 

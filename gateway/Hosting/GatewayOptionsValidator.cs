@@ -23,6 +23,12 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.Session.SubscriptionsMax > 0, "Mqtt:Session:SubscriptionsMax must be positive.");
         Require(options.Session.ExpiryMax >= TimeSpan.Zero, "Mqtt:Session:ExpiryMax must not be negative.");
         Require(options.Session.OfflineMax >= 0, "Mqtt:Session:OfflineMax must not be negative.");
+        Require(options.FiltersMax > 0, "Mqtt:FiltersMax must be positive.");
+        Require(options.ReattachPerSecond > 0, "Mqtt:ReattachPerSecond must be positive.");
+        Require(options.AdvertisedAddress is null or { Length: > 0 and <= 255 }, "Mqtt:AdvertisedAddress must have 1 to 255 characters.");
+        Require(options.Drain.ConnectionsPerSecond > 0, "Mqtt:Drain:ConnectionsPerSecond must be positive.");
+        Require(options.Drain.Timeout >= TimeSpan.Zero, "Mqtt:Drain:Timeout must not be negative.");
+        Require(options.Drain.ServerReference is null or { Length: > 0 and <= 1024 }, "Mqtt:Drain:ServerReference must have 1 to 1024 characters.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Require(bool isRight, string message)

@@ -1,38 +1,105 @@
+using System.Text;
 using IotPlatform.Delivery;
+using IotPlatform.Devices;
+using IotPlatform.Diagnostics;
+using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
+using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Topics;
+using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Routing;
 
-/// <summary>Carries what clients publish to the sessions that are subscribed to it, within this gateway.</summary>
+/// <summary>Carries what clients publish to the sessions that are subscribed to it: those of this gateway, and through their gateways those of others.</summary>
 internal sealed class Router
 {
     private readonly SubscriptionTrie<Session, SubscriptionOptions> _trie = new();
+    private readonly Lock _changing = new();
+    private readonly LocalInterests _interests;
+    private readonly PeerGateways _peers;
+    private readonly GatewayInstruments _instruments;
+    private readonly GatewayOptions _options;
 
     [ThreadStatic]
     private static Matches? t_matches;
 
+    public Router(LocalInterests interests, PeerGateways peers, IOptions<GatewayOptions> options, GatewayInstruments instruments)
+    {
+        _interests = interests;
+        _peers = peers;
+        _options = options.Value;
+        _instruments = instruments;
+        peers.Reroute = Reroute;
+    }
+
     public int FilterCount => _trie.FilterCount;
 
-    public void Subscribe(Session session, byte[] filter, SubscriptionOptions options) => _trie.Add(filter, session, options);
+    /// <summary>Completes when everything that has been subscribed to by now is in effect at every gateway.</summary>
+    public Task WhenEffective() => _interests.WhenEffective();
 
-    public void Unsubscribe(Session session, byte[] filter) => _trie.Remove(filter, session);
+    /// <returns>False when this gateway has as many filters as it may have.</returns>
+    public bool TrySubscribe(Session session, byte[] filter, SubscriptionOptions options)
+    {
+        if (!MayConcernOthers(filter))
+        {
+            _trie.Add(filter, session, options);
+            return true;
+        }
+
+        lock (_changing)
+        {
+            if (!_interests.TryAdd(Encoding.UTF8.GetString(filter), _options.FiltersMax))
+            {
+                return false;
+            }
+
+            _trie.Add(filter, session, options);
+            return true;
+        }
+    }
+
+    public void Unsubscribe(Session session, byte[] filter)
+    {
+        if (!MayConcernOthers(filter))
+        {
+            _trie.Remove(filter, session);
+            return;
+        }
+
+        lock (_changing)
+        {
+            if (_trie.Remove(filter, session) == RemoveOutcome.RemovedLast)
+            {
+                _interests.Remove(Encoding.UTF8.GetString(filter));
+            }
+        }
+    }
 
     /// <summary>Sends a publish on. QoS 0 costs an encoding a version and no memory; above that the message is kept once for all its receivers.</summary>
     /// <param name="from">Who published it; null for the server itself.</param>
     /// <param name="packet">What was published; its memory is the caller's.</param>
-    /// <returns>Whether anybody was subscribed.</returns>
-    public bool Publish(Session? from, in PublishPacket packet)
+    public PublishOutcome Publish(Session? from, in PublishPacket packet)
     {
         var matches = t_matches ??= new Matches();
         try
         {
-            var visitor = new MatchVisitor(matches, from, packet.QoS);
+            var visitor = new SessionVisitor(matches, from, packet.QoS);
             _trie.Match(packet.Topic, ref visitor);
-            Deliver(matches, packet);
-            return matches.Count > 0;
+            MatchPeers(matches, packet.Topic);
+            TakeTurns(matches, packet.QoS);
+            var hasReceivers = !matches.IsEmpty;
+            var accepted = SendToPeers(matches, packet, out var isFull);
+            if (isFull)
+            {
+                return new PublishOutcome(ReasonCode.QuotaExceeded, null);
+            }
+
+            Deliver(matches, packet, kept: null);
+            return new PublishOutcome(hasReceivers ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers, accepted);
         }
         finally
         {
@@ -40,10 +107,164 @@ internal sealed class Router
         }
     }
 
-    private static void Deliver(Matches matches, in PublishPacket packet)
+    /// <summary>Publishes the will of a client that is lost.</summary>
+    public PublishOutcome Publish(Session? from, DeviceWill will)
     {
-        RoutedMessage? kept = null;
-        foreach (var (session, granted) in matches)
+        PublishProperties.TryParse(will.Properties.Span, Sender.Client, out var properties, out _);
+        return Publish(from, new PublishPacket
+        {
+            Topic = Encoding.UTF8.GetBytes(will.Topic),
+            Payload = will.Payload.Span,
+            Properties = properties,
+            Flags = new PublishFlags((QoS)will.QoS, will.Retain),
+        });
+    }
+
+    /// <summary>Takes a publish from another gateway, for the sessions of this one.</summary>
+    /// <returns>The shared subscriptions that have no member here any more.</returns>
+    public IReadOnlyList<string> Receive(RoutedPublish message)
+    {
+        var matches = t_matches ??= new Matches();
+        try
+        {
+            var visitor = new SessionVisitor(matches, from: null, (QoS)message.QoS);
+            _trie.Match(message.Topic.Span, ref visitor);
+            if (message.SharesOnly)
+            {
+                matches.ClearSessions();
+            }
+
+            var unserved = Serve(matches, message);
+            Deliver(matches, ToPacket(message), ToKept(message));
+            return unserved;
+        }
+        finally
+        {
+            matches.Clear();
+        }
+    }
+
+    // What only the device itself may publish to concerns no other gateway: a device is connected to one. Broadcasts have a tree of their own.
+    private bool MayConcernOthers(ReadOnlySpan<byte> filter) =>
+        _options.FreeTopics && !filter.StartsWith("/sys/"u8) && !filter.StartsWith("/broadcast/"u8);
+
+    private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic)
+    {
+        var peers = _peers.All;
+        if (peers.IsEmpty)
+        {
+            return;
+        }
+
+        var visitor = new PeerVisitor(matches);
+        _peers.Interests.Match(topic, ref visitor);
+        foreach (var peer in peers)
+        {
+            if (!peer.IsFresh && MayConcernOthers(topic))
+            {
+                // What it is interested in is not known just now: it looks itself.
+                matches.Add(peer);
+            }
+        }
+    }
+
+    // Section 4.8.2: each shared subscription gets the message once. The gateway is picked here, the session there.
+    private static void TakeTurns(Matches matches, QoS publishedQoS)
+    {
+        foreach (var share in matches.Shares)
+        {
+            var elsewhere = matches.PeerShares.Find(other => other.Filter == share.Filter);
+            var members = elsewhere is null ? [] : elsewhere.Members;
+            var turn = members.IsEmpty ? 0 : Random.Shared.Next(members.Length + 1);
+            if (turn > 0)
+            {
+                matches.PeerTurns.Add((members[turn - 1].Subscriber, share.Filter));
+            }
+            else if (share.Pick() is { } member)
+            {
+                matches.Add(member, publishedQoS);
+            }
+        }
+
+        foreach (var share in matches.PeerShares)
+        {
+            var members = share.Members;
+            if (!members.IsEmpty && !matches.Shares.Exists(here => here.Filter == share.Filter))
+            {
+                matches.PeerTurns.Add((members[Random.Shared.Next(members.Length)].Subscriber, share.Filter));
+            }
+        }
+    }
+
+    private static List<string> Serve(Matches matches, RoutedPublish message)
+    {
+        List<string> unserved = [.. message.Shares];
+        foreach (var share in matches.Shares)
+        {
+            if (unserved.Contains(share.Filter) && share.Pick() is { } member)
+            {
+                matches.Add(member, (QoS)message.QoS);
+                unserved.Remove(share.Filter);
+            }
+        }
+
+        return unserved;
+    }
+
+    private Task? SendToPeers(Matches matches, in PublishPacket packet, out bool isFull)
+    {
+        isFull = false;
+        if (matches.Peers.Count == 0 && matches.PeerTurns.Count == 0)
+        {
+            return null;
+        }
+
+        var message = ToRouted(packet);
+        List<Task>? accepted = null;
+        foreach (var peer in matches.Peers.Union(matches.PeerTurns.Select(static turn => turn.Peer)))
+        {
+            string[] shares = [.. matches.PeerTurns.Where(turn => turn.Peer == peer).Select(static turn => turn.Share)];
+            var copy = shares.Length == 0 ? message : message with { Shares = [.. shares], SharesOnly = !matches.Peers.Contains(peer) };
+            var taken = packet.QoS == QoS.AtMostOnce ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!peer.Outbox.TryAdd(copy, taken))
+            {
+                _instruments.Dropped(DropReason.PeerFull);
+                isFull |= packet.QoS > QoS.AtMostOnce;
+            }
+            else if (taken is not null)
+            {
+                (accepted ??= []).Add(taken.Task);
+            }
+        }
+
+        return accepted is null ? null : Task.WhenAll(accepted);
+    }
+
+    private void Reroute(RoutedPublish message, IReadOnlyList<string> shares)
+    {
+        var matches = t_matches ??= new Matches();
+        try
+        {
+            var visitor = new SessionVisitor(matches, from: null, (QoS)message.QoS);
+            _trie.Match(message.Topic.Span, ref visitor);
+            MatchPeers(matches, message.Topic.Span);
+            matches.ClearSessions();
+            matches.Peers.Clear();
+            matches.Shares.RemoveAll(share => !shares.Contains(share.Filter));
+            matches.PeerShares.RemoveAll(share => !shares.Contains(share.Filter));
+            TakeTurns(matches, (QoS)message.QoS);
+            SendToPeers(matches, ToPacket(message), out _);
+            Deliver(matches, ToPacket(message), ToKept(message));
+        }
+        finally
+        {
+            matches.Clear();
+        }
+    }
+
+    private static void Deliver(Matches matches, in PublishPacket packet, RoutedMessage? kept)
+    {
+        foreach (var (session, granted) in matches.Sessions)
         {
             // [MQTT-3.3.1-12] The RETAIN flag is kept only for those who asked for it.
             var retain = packet.Retain && granted.RetainAsPublished;
@@ -53,12 +274,25 @@ internal sealed class Router
             }
             else if (granted.QoS > QoS.AtMostOnce)
             {
-                session.Publish(kept ??= Keep(packet), granted.QoS, retain);
+                session.Publish(kept ??= ToKept(packet), granted.QoS, retain);
             }
         }
     }
 
-    private static RoutedMessage Keep(in PublishPacket packet)
+    private static RoutedPublish ToRouted(in PublishPacket packet)
+    {
+        var (topic, properties, payload) = Copy(packet);
+        return new RoutedPublish(topic, payload, properties, (int)packet.QoS, packet.Retain, Shares: [], SharesOnly: false);
+    }
+
+    private static RoutedMessage ToKept(in PublishPacket packet)
+    {
+        var (topic, properties, payload) = Copy(packet);
+        return new RoutedMessage(topic, properties, payload, packet.QoS);
+    }
+
+    // One block for all of it: whoever keeps a message keeps all of it.
+    private static (ReadOnlyMemory<byte> Topic, ReadOnlyMemory<byte> Properties, ReadOnlyMemory<byte> Payload) Copy(in PublishPacket packet)
     {
         var properties = packet.Properties;
         var topicLength = packet.Topic.Length;
@@ -67,63 +301,21 @@ internal sealed class Router
         packet.Topic.CopyTo(block);
         properties.CopyForwarded(block.AsSpan(topicLength));
         packet.Payload.CopyTo(block.AsSpan(topicLength + propertiesLength));
-        return new RoutedMessage(
-            block.AsMemory(0, topicLength), block.AsMemory(topicLength, propertiesLength), block.AsMemory(topicLength + propertiesLength), packet.QoS);
+        return (block.AsMemory(0, topicLength), block.AsMemory(topicLength, propertiesLength), block.AsMemory(topicLength + propertiesLength));
     }
 
-    private sealed class Matches : List<(Session Session, SubscriptionOptions Granted)>
+    private static RoutedMessage ToKept(RoutedPublish message) => new(message.Topic, message.Properties, message.Payload, (QoS)message.QoS);
+
+    private static PublishPacket ToPacket(RoutedPublish message)
     {
-        private readonly Dictionary<Session, int> _places = [];
-
-        public AtMostOnceEncodings Encodings { get; } = new();
-
-        public void Add(Session session, SubscriptionOptions granted)
+        // Another gateway has read them before.
+        PublishProperties.TryParse(message.Properties.Span, Sender.Client, out var properties, out _);
+        return new PublishPacket
         {
-            // [MQTT-3.3.4-2] A client with overlapping subscriptions gets the message once, with the highest QoS of them.
-            if (_places.TryGetValue(session, out var place))
-            {
-                this[place] = (session, Higher(this[place].Granted, granted));
-                return;
-            }
-
-            _places.Add(session, Count);
-            Add((session, granted));
-        }
-
-        public new void Clear()
-        {
-            base.Clear();
-            _places.Clear();
-            Encodings.Clear();
-        }
-
-        private static SubscriptionOptions Higher(SubscriptionOptions a, SubscriptionOptions b) =>
-            a with { QoS = a.QoS > b.QoS ? a.QoS : b.QoS, RetainAsPublished = a.RetainAsPublished || b.RetainAsPublished };
-    }
-
-    private readonly struct MatchVisitor(Matches matches, Session? from, QoS publishedQoS) : ITrieVisitor<Session, SubscriptionOptions>
-    {
-        public void OnSubscription(Subscription<Session, SubscriptionOptions> subscription)
-        {
-            // [MQTT-3.8.3-3]
-            if (!subscription.Value.NoLocal || subscription.Subscriber != from)
-            {
-                Add(subscription);
-            }
-        }
-
-        public void OnShareGroup(ShareGroup<Session, SubscriptionOptions> group)
-        {
-            if (group.Pick() is { } member)
-            {
-                Add(member);
-            }
-        }
-
-        private void Add(Subscription<Session, SubscriptionOptions> subscription)
-        {
-            var options = subscription.Value;
-            matches.Add(subscription.Subscriber, options.QoS > publishedQoS ? options with { QoS = publishedQoS } : options);
-        }
+            Topic = message.Topic.Span,
+            Payload = message.Payload.Span,
+            Properties = properties,
+            Flags = new PublishFlags((QoS)message.QoS, message.Retain),
+        };
     }
 }

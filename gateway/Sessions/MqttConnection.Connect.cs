@@ -73,6 +73,7 @@ internal sealed partial class MqttConnection
 
             _device = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
             var reply = await _device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+            _order = reply.Order;
             if (reply.Outcome != AttachOutcome.Attached)
             {
                 RefuseConnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
@@ -96,14 +97,30 @@ internal sealed partial class MqttConnection
     {
         _shard = services.Shards.ShardOf(ConnectionId);
         _shard.Announce(this);
+        _isAnonymous = login.Credential.Kind == CredentialKind.Anonymous;
+        _will = connect.Will is { } will
+            ? new DeviceWill(will.Topic, will.Payload, will.EncodeForwardedProperties(), (int)will.QoS, will.Retain)
+            : null;
         return new AttachRequest(
             Attachment,
             _shard.Reference,
             login.Credential,
             (DeviceProtocol)connect.Version,
             transport.RemoteEndPoint.ToString() ?? "",
-            Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax));
+            Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax),
+            Order: 0,
+            _will);
     }
+
+    private AttachRequest RequestAgain() => new(
+        Attachment,
+        _shard!.Reference,
+        new DeviceCredential(_isAnonymous ? CredentialKind.Anonymous : CredentialKind.Proven, ""),
+        (DeviceProtocol)_version,
+        transport.RemoteEndPoint.ToString() ?? "",
+        _peer!.ReceiveMaximum,
+        _order,
+        Volatile.Read(ref _will));
 
     private void Open(ConnectPacket connect, Login login, string clientId, AttachRequest request, bool hasWaiting)
     {
@@ -115,7 +132,6 @@ internal sealed partial class MqttConnection
         }
 
         _session = opened.Session;
-        _will = connect.Will;
         _silenceMax = SilenceMaxFor(connect.KeepAlive);
         _lastSeen = services.Watch.Now;
         _peer = new SessionPeer(transport, connect.Version, request.ReceiveMaximum, (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue), this);
@@ -145,7 +161,7 @@ internal sealed partial class MqttConnection
 
         if (hasWaiting || Volatile.Read(ref _wasAskedEarly))
         {
-            Forget(Device.OpenAsync(Attachment));
+            _ = TellAsync(Device.OpenAsync(Attachment));
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class MqttConnection
             return ReasonCode.NotAuthorized;
         }
 
-        return services.Router.Publish(_session, packet) ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+        return services.Router.Publish(_session, packet).Reason;
     }
 
     private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)
@@ -154,12 +154,30 @@ internal sealed partial class MqttConnection
             codes[i] = Subscribe(packet.Subscriptions[i]);
         }
 
-        responses.Write(new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version));
+        var subAck = new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version);
+        var effective = services.Router.WhenEffective();
+        if (!effective.IsCompleted)
+        {
+            responses.Flush();
+            _ = AnswerSubscribeAsync(effective, subAck);
+            return ReceiveOutcome.Pause;
+        }
+
+        responses.Write(subAck);
         responses.Flush();
 
         // What waits for a subscription goes out behind the SUBACK.
-        Forget(Device.SubscribedAsync(Attachment));
+        _ = TellAsync(Device.SubscribedAsync(Attachment));
         return ReceiveOutcome.Continue;
+    }
+
+    // Whoever publishes after the SUBACK, wherever, reaches this client.
+    private async Task AnswerSubscribeAsync(Task effective, byte[] subAck)
+    {
+        await effective.ConfigureAwait(false);
+        _session!.SendBehind(transport, subAck);
+        _ = TellAsync(Device.SubscribedAsync(Attachment));
+        transport.Resume();
     }
 
     private ReasonCode Subscribe(TopicSubscription subscription)
@@ -181,7 +199,12 @@ internal sealed partial class MqttConnection
             return ReasonCode.QuotaExceeded;
         }
 
-        services.Router.Subscribe(_session, filter, subscription.Options);
+        if (!services.Router.TrySubscribe(_session, filter, subscription.Options))
+        {
+            _session.TryUnsubscribe(filter);
+            return ReasonCode.QuotaExceeded;
+        }
+
         if (_session.IsEnded)
         {
             // Taken over meanwhile, with a clean start: a session that has ended must leave nothing behind.
@@ -244,22 +267,8 @@ internal sealed partial class MqttConnection
     {
         if (_acknowledged is { Count: > 0 })
         {
-            Forget(Device.AcknowledgeAsync(new AcknowledgeRequest(Attachment, [.. _acknowledged])));
+            _shard!.Acknowledgements.Add(this, Device, new AcknowledgeRequest(Attachment, [.. _acknowledged]));
             _acknowledged = null;
-        }
-    }
-
-    private void PublishToOthers(string topic, ReadOnlySpan<byte> payload, byte[] properties, QoS qos, bool retain)
-    {
-        if (PublishProperties.TryParse(properties, Sender.Client, out var parsed, out _))
-        {
-            services.Router.Publish(_session, new PublishPacket
-            {
-                Topic = Encoding.UTF8.GetBytes(topic),
-                Payload = payload,
-                Properties = parsed,
-                Flags = new PublishFlags(qos, retain),
-            });
         }
     }
 }

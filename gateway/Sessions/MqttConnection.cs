@@ -17,18 +17,24 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <summary>Time for a slow peer to take what is waiting for it when it is disconnected.</summary>
     private const int LastWordsSeconds = 5;
 
+    private static readonly TimeSpan DetachRetryMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DetachRetryMax = TimeSpan.FromSeconds(8);
+
     private int _state;
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
     private SessionPeer? _peer;
     private TopicPolicy? _topics;
-    private WillMessage? _will;
+    private DeviceWill? _will;
     private GatewayShard? _shard;
     private IDeviceGrain? _device;
     private List<string>? _acknowledged;
     private int _lastSeen = services.Watch.Now;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
+    private long _order;
     private bool _wasAskedEarly;
+    private bool _isAnonymous;
+    private bool _isToBeChecked;
     private volatile bool _isGone;
 
     public long ConnectionId => transport.Id;
@@ -99,12 +105,43 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         // Also where the login was not carried through: whether the grain took it may not be known.
         if (_device is not null)
         {
-            Forget(_device.DetachAsync(Attachment));
+            _ = DetachAsync(_device);
+        }
+    }
+
+    /// <summary>Whether its grain is to be asked for it, from here on.</summary>
+    /// <returns>False when that was so already.</returns>
+    public bool TryMarkForCheck() => !Interlocked.Exchange(ref _isToBeChecked, true);
+
+    /// <summary>Its grain is being asked.</summary>
+    public void ClearMark() => Volatile.Write(ref _isToBeChecked, false);
+
+    /// <summary>
+    /// Attaches an open connection again, where its grain has forgotten it; does nothing where it has not. Ends it where the device has a newer one.
+    /// </summary>
+    public async Task ReattachAsync()
+    {
+        if (!IsOpen || _order == 0)
+        {
+            return;
+        }
+
+        var reply = await Device.AttachAsync(RequestAgain(), CancellationToken.None).ConfigureAwait(false);
+        services.Instruments.Reattached(reply.Outcome.ToString());
+        if (reply.Outcome != AttachOutcome.Attached)
+        {
+            Disconnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+        }
+        else if (reply.HasWaiting)
+        {
+            await Device.OpenAsync(Attachment).ConfigureAwait(false);
         }
     }
 
     /// <summary>Ends the connection with a reason: an open 5.0 client is told it first. May be called often and from anywhere.</summary>
-    public void Disconnect(ReasonCode reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="serverReference">Where the client is to go instead (MQTT 5.0 section 4.11).</param>
+    public void Disconnect(ReasonCode reason, string? serverReference = null)
     {
         var before = (ConnectionState)Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
         if (before == ConnectionState.Closed)
@@ -116,7 +153,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         services.Instruments.Disconnected(reason.ToString());
         if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
         {
-            _session!.SendBehind(transport, new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
+            _session!.SendBehind(transport, new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference }.ToArray(_version));
         }
 
         CloseGracefully();
@@ -207,19 +244,57 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     {
         if (Interlocked.Exchange(ref _will, null) is { } will)
         {
-            PublishToOthers(will.Topic, will.Payload.Span, will.EncodeForwardedProperties(), will.QoS, will.Retain);
+            services.Router.Publish(_session, will);
         }
     }
 
-    private async void Forget(Task task)
+    // A grain that is not told would take the device for connected.
+    private async Task DetachAsync(IDeviceGrain device)
+    {
+        for (var wait = DetachRetryMin; ; wait *= 2)
+        {
+            try
+            {
+                await device.DetachAsync(Attachment).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogGrainFailed(services.Logger, exception, ConnectionId);
+            }
+
+            if (wait > DetachRetryMax)
+            {
+                return;
+            }
+
+            await Task.Delay(wait, services.Time).ConfigureAwait(false);
+        }
+    }
+
+    // What waits for the device would wait on if its grain were not told.
+    private async Task TellAsync(Task<AttachmentStanding> call)
     {
         try
         {
-            await task.ConfigureAwait(false);
+            Settle(await call.ConfigureAwait(false));
         }
         catch (Exception exception)
         {
             LogGrainFailed(services.Logger, exception, ConnectionId);
+            services.Keeper.Check(this);
+        }
+    }
+
+    private void Settle(AttachmentStanding standing)
+    {
+        if (standing == AttachmentStanding.Superseded)
+        {
+            Disconnect(ReasonCode.SessionTakenOver);
+        }
+        else if (standing != AttachmentStanding.Current)
+        {
+            services.Keeper.Check(this);
         }
     }
 }

@@ -16,7 +16,9 @@ internal sealed class MqttConnectionServices(
     GatewayShards shards,
     PeerWatch watch,
     GatewayInstruments instruments,
+    AttachmentKeeper keeper,
     IGrainFactory grains,
+    TimeProvider time,
     ILogger<MqttConnection> logger)
 {
     public GatewayOptions Options { get; } = options.Value;
@@ -34,6 +36,10 @@ internal sealed class MqttConnectionServices(
     public GatewayInstruments Instruments => instruments;
 
     public IGrainFactory Grains => grains;
+
+    public TimeProvider Time => time;
+
+    public AttachmentKeeper Keeper => keeper;
 
     public ILogger Logger => logger;
 }

@@ -12,6 +12,6 @@ public interface IBroadcastRelayGrain : IGrainWithStringKey
     static string KeyOf(string productKey, string place) => $"relay/{productKey}/{place}";
 
     /// <summary>Passes a batch on.</summary>
-    [Alias("relay"), ResponseTimeout("00:00:25")]
+    [Alias("relay"), ResponseTimeout("00:00:12")]
     Task<BroadcastTallies> RelayAsync(RelayRequest request);
 }

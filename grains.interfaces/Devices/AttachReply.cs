@@ -4,5 +4,6 @@ namespace IotPlatform.Devices;
 /// <summary>Whether the device is connected now.</summary>
 /// <param name="Outcome">Connected, or why not.</param>
 /// <param name="HasWaiting">Something waits for the device: call <see cref="IDeviceGrain.OpenAsync"/> once it can be delivered.</param>
+/// <param name="Order">The place of the connection among the device's: a later one has a higher number. Named when the connection is attached again.</param>
 [GenerateSerializer, Immutable, Alias("iot.attach-reply")]
-public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting);
+public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting, [property: Id(2)] long Order);

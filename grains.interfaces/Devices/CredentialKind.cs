@@ -13,4 +13,7 @@ public enum CredentialKind
 
     /// <summary>The device is not registered and never will be.</summary>
     Anonymous,
+
+    /// <summary>It was judged when the connection was made: the device must still be registered and enabled.</summary>
+    Proven,
 }

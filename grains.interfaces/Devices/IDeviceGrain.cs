@@ -1,3 +1,4 @@
+using IotPlatform.Gateways;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Devices;
@@ -9,25 +10,32 @@ namespace IotPlatform.Devices;
 [Alias("iot.device")]
 public interface IDeviceGrain : IGrainWithStringKey
 {
-    /// <summary>A gateway holds a connection of this device: checks its credential and takes over from an older connection, which is closed.</summary>
+    /// <summary>
+    /// A gateway holds a connection of this device: checks its credential and takes over from an older connection, which is closed. Called again, with
+    /// <see cref="CredentialKind.Proven"/>, for a connection that the grain may have forgotten.
+    /// </summary>
     [Alias("attach")]
     Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken);
 
     /// <summary>The connection is open towards the device: whatever waits for it may be delivered now.</summary>
     [Alias("open")]
-    Task OpenAsync(Attachment attachment);
+    Task<AttachmentStanding> OpenAsync(Attachment attachment);
 
     /// <summary>The connection is gone. Ignored when it is not the device's current one.</summary>
     [Alias("detach")]
     Task DetachAsync(Attachment attachment);
 
+    /// <summary>A gateway is lost: if it held the device's connection, that has ended, and its will is published.</summary>
+    [Alias("gateway-lost")]
+    Task GatewayLostAsync(GatewayId gateway, long epoch);
+
     /// <summary>The device acknowledged messages.</summary>
     [Alias("acknowledge")]
-    Task AcknowledgeAsync(AcknowledgeRequest request);
+    Task<AttachmentStanding> AcknowledgeAsync(AcknowledgeRequest request);
 
     /// <summary>The device subscribed: messages that wait for a subscription, or for an acknowledgement, go out again.</summary>
     [Alias("subscribed")]
-    Task SubscribedAsync(Attachment attachment);
+    Task<AttachmentStanding> SubscribedAsync(Attachment attachment);
 
     /// <summary>Accepts a message: it is durable once this has answered.</summary>
     [Alias("send")]

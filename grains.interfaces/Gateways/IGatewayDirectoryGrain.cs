@@ -1,4 +1,3 @@
-using Orleans.Concurrency;
 
 namespace IotPlatform.Gateways;
 
@@ -10,19 +9,26 @@ public interface IGatewayDirectoryGrain : IGrainWithStringKey
     const string GrainKey = "gateways/all";
 
     /// <summary>
-    /// A gateway says that it is alive; again well within every <see cref="LeaseTime"/>. A newer epoch replaces an older one.
+    /// A gateway says that it is alive; again every <see cref="RenewInterval"/>. A newer epoch replaces an older one.
     /// </summary>
-    [Alias("renew")]
-    Task RenewAsync(GatewayLease lease);
+    [Alias("renew"), ResponseTimeout("00:00:05")]
+    Task<LeaseReply> RenewAsync(LeaseRenewal renewal);
 
-    /// <summary>A gateway says goodbye.</summary>
-    [Alias("leave")]
+    /// <summary>A gateway says goodbye: what it held is void from here on.</summary>
+    [Alias("leave"), ResponseTimeout("00:00:05")]
     Task LeaveAsync(GatewayId gateway, long epoch);
 
     /// <summary>The gateways whose lease has not lapsed.</summary>
-    [Alias("list"), ReadOnly]
+    [Alias("list"), ResponseTimeout("00:00:05")]
     Task<GatewayList> ListAsync();
 
+    /// <summary>The same, with what each said when it last renewed.</summary>
+    [Alias("status")]
+    Task<GatewayStatusList> StatusAsync();
+
     /// <summary>A gateway that has not renewed for so long is gone.</summary>
-    static TimeSpan LeaseTime => TimeSpan.FromSeconds(15);
+    static TimeSpan LeaseTime => TimeSpan.FromSeconds(10);
+
+    /// <summary>Short against the lease, and against the time in which a gateway is to notice that a silo was lost.</summary>
+    static TimeSpan RenewInterval => TimeSpan.FromSeconds(2);
 }

@@ -12,21 +12,21 @@ namespace IotPlatform.Gateways;
 public interface IGatewayObserver : IGrainObserver
 {
     /// <summary>Writes messages to one connection, in their order, and says what became of each.</summary>
-    [Alias("deliver"), AlwaysInterleave]
+    [Alias("deliver"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<DeliverReply> DeliverAsync(DeliverRequest request);
 
     /// <summary>Closes one connection. Done when it is already gone.</summary>
-    [Alias("close"), AlwaysInterleave]
+    [Alias("close"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task CloseAsync(CloseRequest request);
 
     /// <summary>
     /// Writes broadcasts to every connection of the shard that they concern, in their order. A broadcast it has written before is not written
     /// again: the earlier tally is the answer.
     /// </summary>
-    [Alias("broadcast"), ResponseTimeout("00:00:10")]
+    [Alias("broadcast"), ResponseTimeout("00:00:05")]
     Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch);
 
     /// <summary>A product changed: logins are judged anew, and connections of a disabled or deleted product are closed.</summary>
-    [Alias("product-changed"), AlwaysInterleave]
+    [Alias("product-changed"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task ProductChangedAsync(string productKey, ProductView? product);
 }

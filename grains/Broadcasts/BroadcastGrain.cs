@@ -12,7 +12,7 @@ namespace IotPlatform.Broadcasts;
 /// </summary>
 [Reentrant]
 internal sealed partial class BroadcastGrain(
-    IBroadcastStore store, MessageIds ids, IOptions<BroadcastOptions> options, TimeProvider time, ILogger<BroadcastGrain> logger)
+    IBroadcastStore store, MessageIds ids, LiveGateways gateways, IOptions<BroadcastOptions> options, TimeProvider time, ILogger<BroadcastGrain> logger)
     : Grain, IBroadcastGrain
 {
     private readonly Dictionary<long, BroadcastReceipt> _running = [];
@@ -61,10 +61,24 @@ internal sealed partial class BroadcastGrain(
     private async Task SendAsync(BroadcastReceipt receipt, PublishBroadcast request)
     {
         _fanOut ??= new BroadcastFanOut(GrainFactory, ProductKey, place: "", logger);
-        var gateways = await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync();
+        var live = await GatewaysAsync();
         var message = new BroadcastMessage(receipt.MessageId, ProductKey, request.Topic, request.QoS, request.Payload);
-        ImmutableArray<IGatewayObserver> targets = [.. gateways.Gateways.SelectMany(static gateway => gateway.Shards)];
+        ImmutableArray<IGatewayObserver> targets = [.. live.SelectMany(static gateway => gateway.Shards)];
         await _fanOut.SendAsync(message, targets, tally => Report(receipt.MessageId, tally));
+    }
+
+    // While the directory is being moved after the loss of a silo, this silo's copy of its list serves: no gateway is left out for that.
+    private async Task<ImmutableArray<GatewayLease>> GatewaysAsync()
+    {
+        try
+        {
+            return (await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync()).Gateways;
+        }
+        catch (Exception exception) when (gateways.List.Length > 0 && exception is OrleansException or TimeoutException)
+        {
+            LogDirectoryFailed(logger, exception, ProductKey);
+            return gateways.List;
+        }
     }
 
     private void Report(long messageId, BroadcastTally tally)
@@ -85,6 +99,9 @@ internal sealed partial class BroadcastGrain(
             LogReceiptLost(logger, exception, receipt.ProductKey, receipt.MessageId);
         }
     }
+
+    [LoggerMessage(3103, LogLevel.Warning, "The gateway directory did not answer; a broadcast of {ProductKey} goes to the gateways known here")]
+    private static partial void LogDirectoryFailed(ILogger logger, Exception exception, string productKey);
 
     [LoggerMessage(3102, LogLevel.Error, "The receipt of broadcast {MessageId} of {ProductKey} could not be stored")]
     private static partial void LogReceiptLost(ILogger logger, Exception exception, string productKey, long messageId);

@@ -44,18 +44,19 @@ internal sealed partial class DeviceGrain
         return await StoreAndDeliverAsync(accepted);
     }
 
-    public Task SubscribedAsync(Attachment attachment)
+    public async Task<AttachmentStanding> SubscribedAsync(Attachment attachment)
     {
-        if (!IsCurrent(attachment))
+        var standing = StandingOf(attachment);
+        if (standing == AttachmentStanding.Current)
         {
-            return Task.CompletedTask;
+            _mailbox!.Subscribed();
+            await DeliverAsync();
         }
 
-        _mailbox!.Subscribed();
-        return DeliverAsync();
+        return standing;
     }
 
-    public async Task AcknowledgeAsync(AcknowledgeRequest request)
+    public async Task<AttachmentStanding> AcknowledgeAsync(AcknowledgeRequest request)
     {
         await LoadMailboxAsync();
 
@@ -69,6 +70,7 @@ internal sealed partial class DeviceGrain
 
         StoreChanges();
         await DeliverAsync();
+        return StandingOf(request.Attachment);
     }
 
     public async Task<Reply<DeviceMessage>> GetMessageAsync(string messageId)
@@ -133,7 +135,8 @@ internal sealed partial class DeviceGrain
 
     private DeviceMessage Accepted(SendDeviceMessage message)
     {
-        var sequence = services.Ids.Next();
+        // The grain may have come from a silo whose clock is ahead.
+        var sequence = services.Ids.NextAfter(_mailbox!.LastSequence);
         var messageId = message.MessageId ?? sequence.ToString(CultureInfo.InvariantCulture);
         var now = Now;
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
@@ -169,7 +172,7 @@ internal sealed partial class DeviceGrain
         }
 
         _mailbox.Stored(open);
-        if (_connection is not { IsOnline: true })
+        if (Online is null)
         {
             _mailbox.FailUncached(open, "The device is offline.", Now);
             StoreChanges();
@@ -195,7 +198,7 @@ internal sealed partial class DeviceGrain
             return _delivering;
         }
 
-        if (_connection is not { IsReady: true } || _mailbox!.Count == 0)
+        if (Online is not { IsReady: true } || _mailbox!.Count == 0)
         {
             return Task.CompletedTask;
         }
@@ -213,7 +216,7 @@ internal sealed partial class DeviceGrain
                 _deliverAgain = false;
                 _mailbox!.TakeDue(Now, due);
                 StoreChanges();
-                if (due.Count > 0 && _connection is { IsReady: true } connection)
+                if (due.Count > 0 && Online is { IsReady: true } connection)
                 {
                     // Not "|=", which would forget who came while it waited.
                     if (await WriteAsync(connection, due))

@@ -22,6 +22,26 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
+    /// <summary>The device's connection, if it has one. One whose gateway is gone has ended without a word.</summary>
+    private LiveConnection? Online
+    {
+        get
+        {
+            if (_connection is not { IsOnline: true } connection)
+            {
+                return null;
+            }
+
+            if (!services.Gateways.IsVoid(connection.Attachment))
+            {
+                return connection;
+            }
+
+            Lost(connection);
+            return null;
+        }
+    }
+
     public async Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
         await LoadMailboxAsync();
@@ -35,33 +55,34 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (outcome != AttachOutcome.Attached)
         {
             ForgetUnknown();
-            return new AttachReply(outcome, HasWaiting: false);
+            return new AttachReply(outcome, HasWaiting: false, Order: 0);
         }
 
-        if (_detached == request.Attachment)
+        if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
-            // Its connection is gone already.
-            return new AttachReply(AttachOutcome.Superseded, HasWaiting: false);
+            return new AttachReply(AttachOutcome.Attached, HasWaiting: !same.IsReady, same.Order);
         }
 
-        if (_connection is { IsOnline: true } current && IsNewer(current.Attachment, request.Attachment))
+        // Its connection is gone already, or a newer one came first.
+        if (_detached == request.Attachment || Online is { } current && IsOlder(request, current))
         {
-            return new AttachReply(AttachOutcome.Superseded, HasWaiting: false);
+            return new AttachReply(AttachOutcome.Superseded, HasWaiting: false, Order: 0);
         }
 
         TakeOver(request);
-        return new AttachReply(AttachOutcome.Attached, HasWaiting: !_connection!.IsReady);
+        return new AttachReply(AttachOutcome.Attached, HasWaiting: !_connection!.IsReady, _connection.Order);
     }
 
-    public Task OpenAsync(Attachment attachment)
+    public async Task<AttachmentStanding> OpenAsync(Attachment attachment)
     {
-        if (!IsCurrent(attachment))
+        var standing = StandingOf(attachment);
+        if (standing == AttachmentStanding.Current)
         {
-            return Task.CompletedTask;
+            _connection!.Opened();
+            await DeliverAsync();
         }
 
-        _connection!.Opened();
-        return DeliverAsync();
+        return standing;
     }
 
     public Task DetachAsync(Attachment attachment)
@@ -75,11 +96,27 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         return Task.CompletedTask;
     }
 
+    public Task GatewayLostAsync(GatewayId gateway, long epoch)
+    {
+        if (_connection is { IsOnline: true } connection && connection.Attachment.Gateway == gateway && connection.Attachment.Epoch == epoch)
+        {
+            Lost(connection);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        ForgetWill();
+        return Task.CompletedTask;
+    }
+
     public async Task<Reply<DeviceView>> GetAsync()
     {
         var registration = await RegistrationAsync();
-        return registration is not null ? registration.ToView(_connection?.ToView())
-            : _connection is not null ? new DeviceView(Id, IsEnabled: true, null, _connection.Since, _connection.ToView())
+        return registration is not null ? registration.ToView(ConnectionView())
+            : _connection is not null ? new DeviceView(Id, IsEnabled: true, null, _connection.Since, ConnectionView())
             : NotFound();
     }
 
@@ -97,7 +134,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             await CloseConnectionAsync();
         }
 
-        return registration.ToView(_connection?.ToView());
+        return registration.ToView(ConnectionView());
     }
 
     public async Task<Reply<DeviceView>> ResetSecretAsync()
@@ -110,7 +147,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         var secret = DeviceSecret.Create();
         registration = registration with { Secret = secret };
         await UpdateAsync(registration);
-        return registration.ToView(_connection?.ToView()) with { Secret = secret };
+        return registration.ToView(ConnectionView()) with { Secret = secret };
     }
 
     public async Task<Reply<DeviceView>> DeleteAsync()
@@ -187,37 +224,75 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         return await RegistrationAsync();
     }
 
-    private static bool IsNewer(Attachment current, Attachment other) =>
-        current.Gateway == other.Gateway && (current.Epoch, current.ConnectionId).CompareTo((other.Epoch, other.ConnectionId)) > 0;
+    // One gateway numbers its connections; between gateways, the order in which they were first attached counts. A new connection wins.
+    private static bool IsOlder(AttachRequest request, LiveConnection current) =>
+        current.Attachment.Gateway == request.Attachment.Gateway && current.Attachment.Epoch == request.Attachment.Epoch
+            ? request.Attachment.ConnectionId < current.Attachment.ConnectionId
+            : request.Order > 0 ? request.Order < current.Order
+            : current.Attachment.Gateway == request.Attachment.Gateway && request.Attachment.Epoch < current.Attachment.Epoch;
 
     private void TakeOver(AttachRequest request)
     {
-        if (_connection is { IsOnline: true } older && older.Attachment != request.Attachment)
+        if (_connection is { IsOnline: true } older)
         {
-            LogTakenOver(services.Logger, Id, older.Attachment.ConnectionId, request.Attachment.ConnectionId);
-            Ignore(older.Observer.CloseAsync(new CloseRequest(older.Attachment.ConnectionId, CloseReason.TakenOver)));
+            ForgetWill();
+            if (older.Attachment != request.Attachment)
+            {
+                LogTakenOver(services.Logger, Id, older.Attachment.ConnectionId, request.Attachment.ConnectionId);
+                Ignore(older.Observer.CloseAsync(new CloseRequest(older.Attachment.ConnectionId, CloseReason.TakenOver)));
+            }
         }
 
-        _connection = new LiveConnection(request, Now) { IsReady = _mailbox!.Count == 0 };
-        _mailbox.Connected(request.Attachment.ConnectionId, request.Protocol, request.ReceiveMaximum);
+        var isReattached = request.Order > 0;
+        var order = isReattached ? request.Order : services.Ids.NextAfter(_connection?.Order ?? 0);
+        _connection = new LiveConnection(request, order, Now) { IsReady = _mailbox!.Count == 0 };
+        _mailbox.Connected(request.Attachment.ConnectionId, request.Protocol, request.ReceiveMaximum, isReattached);
+        if (request.Will is not null)
+        {
+            services.WillWatch.Add(Id, request.Attachment);
+        }
 
         // Its fields are the only place that knows where the device is.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
     }
 
-    private bool IsCurrent(Attachment attachment) => _connection is { IsOnline: true } current && current.Attachment == attachment;
+    private AttachmentStanding StandingOf(in Attachment attachment) =>
+        Online is { } current ? current.Attachment == attachment ? AttachmentStanding.Current : AttachmentStanding.Superseded
+        : _detached == attachment ? AttachmentStanding.Superseded
+        : AttachmentStanding.Unknown;
+
+    private bool IsCurrent(in Attachment attachment) => Online is { } current && current.Attachment == attachment;
 
     private void Disconnected()
     {
+        ForgetWill();
         _connection!.End(Now);
         _mailbox!.Disconnected();
         ArmTimer();
         DelayDeactivation(TimeSpan.Zero);
     }
 
+    // With its gateway: nobody else is left to publish its will.
+    private void Lost(LiveConnection connection)
+    {
+        Disconnected();
+        if (connection.Will is { } will)
+        {
+            services.Wills.Publish(Id, will);
+        }
+    }
+
+    private void ForgetWill()
+    {
+        if (_connection is { IsOnline: true, Will: not null } connection)
+        {
+            services.WillWatch.Remove(Id, connection.Attachment);
+        }
+    }
+
     private async Task CloseConnectionAsync()
     {
-        if (_connection is not { IsOnline: true } current)
+        if (Online is not { } current)
         {
             return;
         }
@@ -233,6 +308,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             LogCloseFailed(services.Logger, exception, Id);
         }
     }
+
+    private DeviceConnection? ConnectionView() => (Online ?? _connection)?.ToView();
 
     private Refusal NotFound() => Refusal.NotFound($"There is no device {Id}.");
 

@@ -1,3 +1,4 @@
+using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,13 +7,20 @@ namespace IotPlatform.Devices;
 
 /// <summary>What every device grain uses; one object, because there may be a million of them.</summary>
 internal sealed class DeviceServices(
-    IRegistryStore registry, IMessageStore messages, MessageIds ids, IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
+    IRegistryStore registry, IMessageStore messages, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
+    IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
 {
     public IRegistryStore Registry => registry;
 
     public IMessageStore Messages => messages;
 
     public MessageIds Ids => ids;
+
+    public LiveGateways Gateways => gateways;
+
+    public WillWatch WillWatch => willWatch;
+
+    public WillPublisher Wills => wills;
 
     public DeviceMessageOptions Options { get; } = options.Value;
 

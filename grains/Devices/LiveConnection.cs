@@ -3,9 +3,14 @@ using IotPlatform.Gateways;
 namespace IotPlatform.Devices;
 
 /// <summary>A device's connection, now or last, as its grain knows it. Its gateway is the truth of it.</summary>
-internal sealed class LiveConnection(AttachRequest request, DateTimeOffset now)
+internal sealed class LiveConnection(AttachRequest request, long order, DateTimeOffset now)
 {
     public Attachment Attachment => request.Attachment;
+
+    /// <summary>Its place among the device's connections.</summary>
+    public long Order => order;
+
+    public DeviceWill? Will => request.Will;
 
     public IGatewayObserver Observer => request.Observer;
 

@@ -18,6 +18,9 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     /// <summary>Messages that are not final.</summary>
     public int Count => _open.Count;
 
+    /// <summary>The sequence of the last message; 0 for none.</summary>
+    public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Message.Sequence;
+
     /// <summary>Messages whose life changed and is to be stored, in the order of the changes. The owner takes them out.</summary>
     public List<DeviceMessage> Changes { get; } = [];
 
@@ -68,8 +71,11 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         }
     }
 
-    /// <summary>The device has a new connection: everything unacknowledged goes out again on it.</summary>
-    public void Connected(long connectionId, DeviceProtocol protocol, int receiveMaximum)
+    /// <summary>
+    /// The device has a new connection: everything unacknowledged goes out again on it. Where it is not new, but attached again after its grain was lost,
+    /// that does not count as a round: the connection's gateway knows what it has written.
+    /// </summary>
+    public void Connected(long connectionId, DeviceProtocol protocol, int receiveMaximum, bool isReattached)
     {
         _connectionId = connectionId;
         _window = Math.Min(receiveMaximum, options.InFlightMax);
@@ -82,7 +88,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             open.WrittenOn = 0;
             open.DueAt = null;
             open.AwaitsSubscription = false;
-            open.BeginsRound = open.Progress.Attempts > 0;
+            open.BeginsRound = !isReattached && open.Progress.Attempts > 0;
         }
     }
 

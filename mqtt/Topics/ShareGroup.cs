@@ -13,7 +13,14 @@ public sealed class ShareGroup<TSubscriber, TValue>
     private Subscription<TSubscriber, TValue>[] _members = [];
     private uint _turn;
 
-    internal ShareGroup(ReadOnlySpan<byte> name) => _name = name.ToArray();
+    internal ShareGroup(ReadOnlySpan<byte> name, ReadOnlySpan<byte> filter)
+    {
+        _name = name.ToArray();
+        Filter = $"$share/{Encoding.UTF8.GetString(name)}/{Encoding.UTF8.GetString(filter)}";
+    }
+
+    /// <summary>The whole filter, <c>$share/{name}/{filter}</c>: what tells this group from all others.</summary>
+    public string Filter { get; }
 
     /// <summary>The share name.</summary>
     public string Name => Encoding.UTF8.GetString(_name);

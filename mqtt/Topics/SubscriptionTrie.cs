@@ -61,7 +61,7 @@ public sealed class SubscriptionTrie<TSubscriber, TValue>
         lock (_writing)
         {
             var node = FindOrAdd(isShared ? topicFilter : filter);
-            var outcome = isShared ? node.SetShared(shareName, subscription) : node.Set(subscription);
+            var outcome = isShared ? node.SetShared(shareName, topicFilter, subscription) : node.Set(subscription);
             _filterCount += outcome == AddOutcome.AddedFirst ? 1 : 0;
             _subscriptionCount += outcome == AddOutcome.Replaced ? 0 : 1;
             return outcome;

@@ -141,7 +141,7 @@ internal sealed class TrieNode<TSubscriber, TValue> : ISlotItem<TrieNode<TSubscr
         return _subscriptions.IsEmpty ? RemoveOutcome.RemovedLast : RemoveOutcome.Removed;
     }
 
-    public AddOutcome SetShared(ReadOnlySpan<byte> shareName, Subscription<TSubscriber, TValue> member)
+    public AddOutcome SetShared(ReadOnlySpan<byte> shareName, ReadOnlySpan<byte> topicFilter, Subscription<TSubscriber, TValue> member)
     {
         if (FindGroup(shareName) is { } existing)
         {
@@ -149,7 +149,7 @@ internal sealed class TrieNode<TSubscriber, TValue> : ISlotItem<TrieNode<TSubscr
         }
 
         // The group is complete before readers can see it.
-        var group = new ShareGroup<TSubscriber, TValue>(shareName);
+        var group = new ShareGroup<TSubscriber, TValue>(shareName, topicFilter);
         group.Set(member);
         Volatile.Write(ref _groups, [.. _groups ?? [], group]);
         return AddOutcome.AddedFirst;

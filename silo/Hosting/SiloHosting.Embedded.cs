@@ -1,5 +1,6 @@
 using IotPlatform.Embedded;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
 
@@ -16,4 +17,11 @@ public static class SiloHosting
         builder.Services.AddEmbeddedEngine(static options => options.GrainAssemblies.Add(typeof(GrainHosting).Assembly));
         return builder;
     }
+
+    /// <summary>This engine has no cluster.</summary>
+    /// <exception cref="OptionsValidationException">Always.</exception>
+    public static IHostApplicationBuilder AddClusterClient(this IHostApplicationBuilder builder) =>
+        throw new OptionsValidationException(
+            nameof(ClusterOptions), typeof(ClusterOptions),
+            ["Cluster:ConnectionString is set, but this build has the embedded engine, which knows no cluster. Build with -p:Engine=orleans."]);
 }

@@ -157,7 +157,7 @@ public sealed class BroadcastGrainTests : IAsyncDisposable
     {
         var gateways = await AddGatewaysAsync(40);
         await Grain.PublishAsync(Request);
-        await Directory.RenewAsync(new GatewayLease(new GatewayId("g0"), 2, [_host.Reference(gateways[3])]));
+        await Directory.RenewAsync(_host.Renewal("g0", 2, 0, _host.Reference(gateways[3])));
         await Grain.PublishAsync(Request);
         Assert.Equal(2, gateways[3].Batches.Count);
         Assert.Equal(39, gateways.Count(static g => g.Batches.Count == 1));
@@ -169,7 +169,7 @@ public sealed class BroadcastGrainTests : IAsyncDisposable
     {
         FakeGateway[] gateways = [.. Enumerable.Range(0, shards).Select(static _ => new FakeGateway())];
         ImmutableArray<IGatewayObserver> references = [.. gateways.Select(_host.Reference)];
-        await Directory.RenewAsync(new GatewayLease(new GatewayId("g0"), 1, references));
+        await Directory.RenewAsync(_host.Renewal("g0", 1, 0, references));
         return gateways;
     }
 }

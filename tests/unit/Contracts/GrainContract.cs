@@ -21,18 +21,20 @@ internal static class GrainContract
         Type[] all = [.. types.Where(static type => !type.IsDefined(typeof(CompilerGeneratedAttribute)))];
         Type[] interfaces = [.. all.Where(IsContract)];
         Type[] messages = [.. all.Where(IsMessage)];
+        Type[] exceptions = [.. all.Where(typeof(Exception).IsAssignableFrom)];
         return
         [
             .. interfaces.SelectMany(FaultsOfInterface),
             .. messages.SelectMany(FaultsOfMessage),
-            .. FaultsOfAliases([.. interfaces, .. messages]),
+            .. exceptions.SelectMany(FaultsOfException),
+            .. FaultsOfAliases([.. interfaces, .. messages, .. exceptions]),
         ];
     }
 
     private static bool IsContract(Type type) => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type);
 
     // A static class only holds rules; everything else among contracts is there to be sent.
-    private static bool IsMessage(Type type) => !type.IsInterface && !(type.IsAbstract && type.IsSealed) && !typeof(Attribute).IsAssignableFrom(type);
+    private static bool IsMessage(Type type) => !type.IsInterface && !typeof(Exception).IsAssignableFrom(type) && !(type.IsAbstract && type.IsSealed) && !typeof(Attribute).IsAssignableFrom(type);
 
     private static IEnumerable<string> FaultsOfInterface(Type type)
     {
@@ -72,6 +74,25 @@ internal static class GrainContract
         if (result != typeof(Task) && !(result.IsGenericType && result.GetGenericTypeDefinition() == typeof(Task<>) && IsAllowed(result.GenericTypeArguments[0])))
         {
             yield return $" answers with a {result}.";
+        }
+    }
+
+    // What it says is in its base class, which both engines know how to carry.
+    private static IEnumerable<string> FaultsOfException(Type type)
+    {
+        if (!type.IsSealed || !type.IsDefined(typeof(GenerateSerializerAttribute)))
+        {
+            yield return $"{type.Name} is no sealed exception with [GenerateSerializer].";
+        }
+
+        if (AliasOf(type) is null)
+        {
+            yield return $"{type.Name} has no [Alias].";
+        }
+
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        {
+            yield return $"{type.Name}.{property.Name} would not travel.";
         }
     }
 

@@ -29,9 +29,12 @@ internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
         DeviceProtocol protocol = DeviceProtocol.Mqtt311,
         string gateway = "g1",
         long epoch = 1,
-        IDeviceGrain? grain = null) =>
+        IDeviceGrain? grain = null,
+        long order = 0,
+        DeviceWill? will = null) =>
         (grain ?? Grain).AttachAsync(
-            new AttachRequest(Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100),
+            new AttachRequest(
+                Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order, will),
             CancellationToken.None);
 
     public async Task OpenAsync(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311)

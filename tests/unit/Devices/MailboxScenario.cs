@@ -35,7 +35,7 @@ internal sealed class MailboxScenario
     }
 
     public void Connect(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311, int receiveMaximum = 65_535) =>
-        Mailbox.Connected(connectionId, protocol, receiveMaximum);
+        Mailbox.Connected(connectionId, protocol, receiveMaximum, isReattached: false);
 
     public void MoveTo(double seconds) => Now = Start.AddSeconds(seconds);
 

@@ -24,12 +24,14 @@ internal sealed class GrainHost : IAsyncDisposable
         Messages = before?.Messages ?? new MemoryMessageStore();
         Registry = before?.Registry ?? new MemoryRegistryStore();
         Broadcasts = before?.Broadcasts ?? new MemoryBroadcastStore();
+        Leases = before?.Leases ?? new MemoryLeases();
         Time = before?.Time ?? new ManualTime();
         _services = Services().BuildServiceProvider();
         var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
         Engine = new EmbeddedEngine(_services, options, Time, NullLogger<EmbeddedEngine>.Instance);
         Gateway = new FakeGateway();
         Observer = Reference(Gateway);
+        Peer = Reference(OtherGateway);
     }
 
     public ManualTime Time { get; }
@@ -39,6 +41,12 @@ internal sealed class GrainHost : IAsyncDisposable
     public MemoryRegistryStore Registry { get; }
 
     public MemoryBroadcastStore Broadcasts { get; }
+
+    public MemoryLeases Leases { get; }
+
+    public FakeCluster Cluster { get; } = new();
+
+    public LiveGateways LiveGateways => _services.GetRequiredService<LiveGateways>();
 
     public DeviceMessageOptions MessageOptions { get; } = new();
 
@@ -50,11 +58,25 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public IGatewayObserver Observer { get; }
 
+    public FakePeer OtherGateway { get; } = new();
+
+    public IGatewayPeer Peer { get; }
+
     public IGatewayObserver Reference(FakeGateway gateway)
     {
         _observers.Add(gateway);
         return Engine.CreateObjectReference<IGatewayObserver>(gateway);
     }
+
+    public IGatewayPeer Reference(FakePeer peer)
+    {
+        _observers.Add(peer);
+        return Engine.CreateObjectReference<IGatewayPeer>(peer);
+    }
+
+    /// <summary>A gateway as it would announce itself.</summary>
+    public LeaseRenewal Renewal(string gateway, long epoch = 1, long knownVersion = 0, params IEnumerable<IGatewayObserver> shards) =>
+        new(new GatewayLease(new GatewayId(gateway), epoch, [.. shards], Peer, $"{gateway}:1883", IsDraining: false), Connections: 0, knownVersion);
 
     public async ValueTask DisposeAsync()
     {
@@ -73,6 +95,12 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton(new MessageIds(Time, 1));
         services.AddSingleton(Options.Create(MessageOptions));
         services.AddSingleton(Options.Create(BroadcastOptions));
+        services.AddSingleton<IGrainFactory>(_ => Engine);
+        services.AddSingleton<IClusterVersion>(Cluster);
+        services.AddSingleton<ILeaseStore>(Leases);
+        services.AddSingleton<WillWatch>();
+        services.AddSingleton<WillPublisher>();
+        services.AddSingleton<LiveGateways>();
         services.AddSingleton<DeviceServices>();
         return services;
     }

@@ -58,7 +58,7 @@ public sealed class RouterTests : IAsyncDisposable
     public void NoLocal_KeepsAClientsOwnMessagesAway()
     {
         var (a, atA) = _edge.Online("a", ProtocolVersion.Mqtt500);
-        _edge.Router.Subscribe(a, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, NoLocal: true));
+        _edge.Router.TrySubscribe(a, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, NoLocal: true));
         Assert.False(Publish("x", from: a));
         Assert.Empty(atA.Sent);
         Assert.True(Publish("x"));
@@ -121,7 +121,7 @@ public sealed class RouterTests : IAsyncDisposable
         var (a, atA) = _edge.Online("a", ProtocolVersion.Mqtt500);
         var (b, atB) = _edge.Online("b", ProtocolVersion.Mqtt500);
         Subscribe(a, "x");
-        _edge.Router.Subscribe(b, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, RetainAsPublished: true));
+        _edge.Router.TrySubscribe(b, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, RetainAsPublished: true));
         Publish("x", retain: true);
         Assert.False(Assert.Single(SentPublish.In(atA.Sent, ProtocolVersion.Mqtt500)).Retain);
         Assert.True(Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Retain);
@@ -154,7 +154,7 @@ public sealed class RouterTests : IAsyncDisposable
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private void Subscribe(Session session, string filter, QoS qos = QoS.AtMostOnce) =>
-        _edge.Router.Subscribe(session, Utf8(filter), new SubscriptionOptions(qos));
+        _edge.Router.TrySubscribe(session, Utf8(filter), new SubscriptionOptions(qos));
 
     private bool Publish(
         string topic,
@@ -173,6 +173,6 @@ public sealed class RouterTests : IAsyncDisposable
             Properties = parsed,
             PacketId = qos == QoS.AtMostOnce ? (ushort)0 : (ushort)1,
             Flags = new PublishFlags(qos, retain),
-        });
+        }).Reason == ReasonCode.Success;
     }
 }

@@ -7,6 +7,7 @@ using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Products;
 using IotPlatform.Routing;
+using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using IotPlatform.Transport;
 using IotPlatform.Unit.Tests.Grains;
@@ -28,11 +29,17 @@ internal sealed class Edge : IAsyncDisposable
         _host.Registry.Add(new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, Time.GetUtcNow()));
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
-        Shards = new GatewayShards(options, products, Instruments, _host.Engine, Time);
+        Identity = new GatewayIdentity(options, Time);
+        Interests = new LocalInterests(Time);
+        Peers = new PeerGateways(Identity, Instruments, Time, NullLogger<PeerGateways>.Instance);
+        Router = new Router(Interests, Peers, options, Instruments);
+        Shards = new GatewayShards(Identity, options, products, Instruments, _host.Engine, Time, NullLogger<GatewayShard>.Instance);
+        Keeper = new AttachmentKeeper(Shards, options, Time, NullLogger<AttachmentKeeper>.Instance);
         Sessions = new SessionRegistry(Router, options, Instruments, Time);
         Watch = new PeerWatch(Time);
         _services = new MqttConnectionServices(
-            options, new LoginReader(products, options), Sessions, Router, Shards, Watch, Instruments, _host.Engine, NullLogger<MqttConnection>.Instance);
+            options, new LoginReader(products, options), Sessions, Router, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
+            NullLogger<MqttConnection>.Instance);
     }
 
     public GatewayOptions Settings { get; } = new() { GatewayId = "g", AllowAnonymous = true, FreeTopics = true, Shards = 1 };
@@ -41,7 +48,15 @@ internal sealed class Edge : IAsyncDisposable
 
     public ManualTime Time => _host.Time;
 
-    public Router Router { get; } = new();
+    public GatewayIdentity Identity { get; }
+
+    public LocalInterests Interests { get; }
+
+    public PeerGateways Peers { get; }
+
+    public Router Router { get; }
+
+    public AttachmentKeeper Keeper { get; }
 
     public GatewayShards Shards { get; }
 

@@ -40,7 +40,7 @@ public sealed class SessionRegistryTests : IAsyncDisposable
         var first = Connection(1);
         var session = Open("d", first)!.Value.Session;
         session.TrySubscribe("a"u8.ToArray(), default);
-        _edge.Router.Subscribe(session, "a"u8.ToArray(), default);
+        _edge.Router.TrySubscribe(session, "a"u8.ToArray(), default);
         Registry.Release(session, first);
 
         var (fresh, isPresent) = Open("d", Connection(2), isCleanStart: true)!.Value;

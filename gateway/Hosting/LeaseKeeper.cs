@@ -1,0 +1,91 @@
+using IotPlatform.Delivery;
+using IotPlatform.Gateways;
+using IotPlatform.Routing.Peers;
+using IotPlatform.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Hosting;
+
+/// <summary>Keeps this gateway's lease in the cluster, and passes on what it learns by that: who else is there, and that grains may have been lost.</summary>
+internal sealed partial class LeaseKeeper(
+    GatewayIdentity self,
+    GatewayShards shards,
+    PeerObserver peer,
+    PeerGateways peers,
+    AttachmentKeeper attachments,
+    IGrainFactory grains,
+    IOptions<GatewayOptions> options,
+    TimeProvider time,
+    ILogger<LeaseKeeper> logger)
+{
+    private GatewayList _list = new(0, []);
+    private long _clusterVersion;
+
+    /// <summary>It takes no new connections, and sends its present ones away.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>The other gateways, as they were told last.</summary>
+    public IEnumerable<GatewayLease> Others => _list.Gateways.Where(lease => lease.Gateway != self.Gateway);
+
+    /// <summary>Says that this gateway is alive.</summary>
+    public async Task RenewAsync()
+    {
+        var reply = await Directory().RenewAsync(new LeaseRenewal(Lease(), shards.ConnectionCount, _list.Version));
+        if (reply.List is { } list)
+        {
+            _list = list;
+            peers.Update(list);
+        }
+
+        if (reply.HadLapsed)
+        {
+            LogLapsed(logger, self.Gateway);
+        }
+
+        if (_clusterVersion != 0 && (reply.HadLapsed || reply.ClusterVersion != _clusterVersion))
+        {
+            attachments.CheckAllSoon();
+        }
+
+        _clusterVersion = reply.ClusterVersion;
+    }
+
+    /// <summary>Renews at intervals until it is stopped. A failure is told once an episode.</summary>
+    public async Task KeepAsync(CancellationToken stoppingToken)
+    {
+        var isFailing = false;
+        using var timer = new PeriodicTimer(IGatewayDirectoryGrain.RenewInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RenewAsync();
+                isFailing = false;
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing)
+                {
+                    LogRenewFailed(logger, exception);
+                }
+
+                isFailing = true;
+            }
+        }
+    }
+
+    /// <summary>Says goodbye.</summary>
+    public Task LeaveAsync() => Directory().LeaveAsync(self.Gateway, self.Epoch);
+
+    /// <summary>What this gateway is to the cluster.</summary>
+    public GatewayLease Lease() =>
+        new(self.Gateway, self.Epoch, shards.References, peer.Reference, options.Value.AdvertisedAddress ?? $"{Environment.MachineName}:{options.Value.Port}", IsDraining);
+
+    private IGatewayDirectoryGrain Directory() => grains.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);
+
+    [LoggerMessage(4204, LogLevel.Warning, "The gateway's lease could not be renewed; it is tried again every few seconds")]
+    private static partial void LogRenewFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4205, LogLevel.Warning, "The lease of gateway {Gateway} had lapsed: its connections were void, and are attached again")]
+    private static partial void LogLapsed(ILogger logger, GatewayId gateway);
+}

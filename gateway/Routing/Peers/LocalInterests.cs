@@ -1,0 +1,212 @@
+using IotPlatform.Gateways;
+using IotPlatform.Topics;
+
+namespace IotPlatform.Routing.Peers;
+
+/// <summary>
+/// The topic filters that sessions of this gateway are subscribed to, as far as clients of other gateways may publish to them. Other gateways pull the
+/// changes. A subscription is in effect once every gateway that relies on what it has pulled has pulled it too; a gateway that has not pulled for longer than
+/// <see cref="IGatewayPeer.PullValidity"/> relies on nothing, and sends everything.
+/// </summary>
+internal sealed class LocalInterests(TimeProvider time)
+{
+    /// <summary>Changes that are kept for those who are behind; who is further behind gets the whole.</summary>
+    private const int ChangesMax = 16_384;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _filters = new(StringComparer.Ordinal);
+    private readonly Queue<Change> _changes = new();
+    private readonly Dictionary<GatewayId, Puller> _pullers = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _pulled = NewSignal();
+    private long _version = 1;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _filters.Count;
+            }
+        }
+    }
+
+    /// <summary>Somebody here is subscribed to it.</summary>
+    /// <returns>False when there are as many filters as there may be.</returns>
+    public bool TryAdd(string filter, int max)
+    {
+        lock (_gate)
+        {
+            if (_filters.Count >= max && !_filters.Contains(filter))
+            {
+                return false;
+            }
+
+            if (_filters.Add(filter))
+            {
+                Record(filter, isAdded: true);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Nobody here is subscribed to it any more.</summary>
+    public void Remove(string filter)
+    {
+        lock (_gate)
+        {
+            if (_filters.Remove(filter))
+            {
+                Record(filter, isAdded: false);
+            }
+        }
+    }
+
+    /// <summary>Answers another gateway's pull: at once when there is something new for it, else when there is, or after <see cref="IGatewayPeer.PullTime"/>.</summary>
+    /// <param name="epoch">This gateway's epoch.</param>
+    /// <param name="pull">What the other gateway has.</param>
+    public async Task<InterestChanges> PullAsync(long epoch, InterestPull pull)
+    {
+        var since = pull.SinceEpoch == epoch ? pull.SinceVersion : 0;
+        Task changed;
+        lock (_gate)
+        {
+            Confirm(pull, since);
+            changed = since == _version ? _changed.Task : Task.CompletedTask;
+        }
+
+        if (!changed.IsCompleted)
+        {
+            await Task.WhenAny(changed, Task.Delay(IGatewayPeer.PullTime, time)).ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            if (_pullers.TryGetValue(pull.Gateway, out var puller) && puller.Epoch == pull.Epoch)
+            {
+                _pullers[pull.Gateway] = puller with { AnsweredAt = time.GetTimestamp() };
+            }
+
+            return ChangesSince(epoch, since);
+        }
+    }
+
+    /// <summary>Completes when everything that has been added by now is in effect at every other gateway.</summary>
+    public Task WhenEffective()
+    {
+        lock (_gate)
+        {
+            return IsEffective(_version, out _) ? Task.CompletedTask : WaitAsync(_version);
+        }
+    }
+
+    /// <summary>Completes when all these gateways pull from this one, or have had their time to.</summary>
+    public async Task WhenPulledByAsync(IEnumerable<GatewayId> gateways, TimeSpan patience)
+    {
+        var until = time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency);
+        while (true)
+        {
+            Task pulled;
+            lock (_gate)
+            {
+                if (gateways.All(_pullers.ContainsKey))
+                {
+                    return;
+                }
+
+                pulled = _pulled.Task;
+            }
+
+            var left = time.GetElapsedTime(time.GetTimestamp(), until);
+            if (left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            await Task.WhenAny(pulled, Task.Delay(left, time)).ConfigureAwait(false);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Record(string filter, bool isAdded)
+    {
+        _version++;
+        _changes.Enqueue(new Change(_version, filter, isAdded));
+        if (_changes.Count > ChangesMax)
+        {
+            _changes.Dequeue();
+        }
+
+        Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
+    }
+
+    private void Confirm(InterestPull pull, long since)
+    {
+        var answeredAt = _pullers.TryGetValue(pull.Gateway, out var known) && known.Epoch == pull.Epoch ? known.AnsweredAt : 0;
+        _pullers[pull.Gateway] = new Puller(pull.Epoch, since, answeredAt);
+        Interlocked.Exchange(ref _pulled, NewSignal()).SetResult();
+    }
+
+    private InterestChanges ChangesSince(long epoch, long since)
+    {
+        var isWhole = since == 0 || (_changes.TryPeek(out var first) ? since < first.Version - 1 : since != _version);
+        if (isWhole)
+        {
+            return new InterestChanges(epoch, _version, IsWhole: true, [.. _filters], []);
+        }
+
+        var touched = new HashSet<string>(_changes.Where(change => change.Version > since).Select(static change => change.Filter), StringComparer.Ordinal);
+        return new InterestChanges(
+            epoch, _version, IsWhole: false, [.. touched.Where(_filters.Contains)], [.. touched.Where(filter => !_filters.Contains(filter))]);
+    }
+
+    private bool IsEffective(long version, out TimeSpan retryIn)
+    {
+        retryIn = TimeSpan.Zero;
+        foreach (var (gateway, puller) in _pullers)
+        {
+            // What it was answered last counts from when it asked, which was earlier: it stops relying on it no later than this.
+            var relies = puller.AnsweredAt == 0 ? TimeSpan.Zero : IGatewayPeer.PullValidity - time.GetElapsedTime(puller.AnsweredAt);
+            if (puller.AnsweredAt != 0 && relies <= TimeSpan.Zero)
+            {
+                _pullers.Remove(gateway);
+            }
+            else if (puller.Confirmed < version && relies > retryIn)
+            {
+                retryIn = relies;
+            }
+        }
+
+        return retryIn == TimeSpan.Zero;
+    }
+
+    private async Task WaitAsync(long version)
+    {
+        while (true)
+        {
+            Task pulled;
+            TimeSpan retryIn;
+            lock (_gate)
+            {
+                if (IsEffective(version, out retryIn))
+                {
+                    return;
+                }
+
+                pulled = _pulled.Task;
+            }
+
+            await Task.WhenAny(pulled, Task.Delay(retryIn, time)).ConfigureAwait(false);
+        }
+    }
+
+    private readonly record struct Change(long Version, string Filter, bool IsAdded);
+
+    /// <param name="Epoch">Which process it is.</param>
+    /// <param name="Confirmed">The version that is in effect there.</param>
+    /// <param name="AnsweredAt">When it was last answered; 0: never, so that it relies on nothing yet.</param>
+    private readonly record struct Puller(long Epoch, long Confirmed, long AnsweredAt);
+}

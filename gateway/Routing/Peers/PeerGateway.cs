@@ -1,0 +1,136 @@
+using System.Text;
+using IotPlatform.Gateways;
+using IotPlatform.Mqtt.Topics;
+using IotPlatform.Topics;
+
+namespace IotPlatform.Routing.Peers;
+
+/// <summary>Another gateway, as this one sees it: a copy of what it is interested in, and what is on its way to it.</summary>
+internal sealed partial class PeerGateway : IDisposable
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<string> _filters = new(StringComparer.Ordinal);
+    private readonly SubscriptionTrie<PeerGateway, string> _trie;
+    private readonly InterestPull _identity;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private long _version;
+    private long _askedAt;
+
+    /// <summary>Starts to follow a gateway.</summary>
+    /// <param name="lease">The gateway.</param>
+    /// <param name="identity">Who follows it.</param>
+    /// <param name="trie">Where its interests are entered.</param>
+    /// <param name="outbox">What is on its way to it.</param>
+    /// <param name="time">Tells how old the copy is.</param>
+    /// <param name="logger">Where failures are told.</param>
+    public PeerGateway(
+        GatewayLease lease, InterestPull identity, SubscriptionTrie<PeerGateway, string> trie, PeerOutbox outbox, TimeProvider time, ILogger logger)
+    {
+        Lease = lease;
+        Outbox = outbox;
+        _identity = identity;
+        _trie = trie;
+        _time = time;
+        _logger = logger;
+        AddedAt = time.GetTimestamp();
+        Following = FollowAsync();
+    }
+
+    public GatewayLease Lease { get; }
+
+    public PeerOutbox Outbox { get; }
+
+    public long AddedAt { get; }
+
+    /// <summary>Ends after <see cref="Dispose"/>.</summary>
+    public Task Following { get; }
+
+    /// <summary>The copy of its interests may be relied on. Without that, it is sent everything.</summary>
+    public bool IsFresh
+    {
+        get
+        {
+            var askedAt = Volatile.Read(ref _askedAt);
+            return askedAt != 0 && _time.GetElapsedTime(askedAt) < IGatewayPeer.PullValidity;
+        }
+    }
+
+    /// <summary>Forgets it: it is gone.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        Outbox.Close();
+    }
+
+    private async Task FollowAsync()
+    {
+        // The caller goes on at once.
+        await Task.Yield();
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var askedAt = _time.GetTimestamp();
+                var changes = await Lease.Peer.PullInterestsAsync(_identity with { SinceEpoch = Lease.Epoch, SinceVersion = _version }).ConfigureAwait(false);
+                Apply(changes);
+                Volatile.Write(ref _askedAt, askedAt);
+            }
+            catch (Exception exception)
+            {
+                LogPullFailed(_logger, exception, Lease.Gateway);
+                await Task.Delay(RetryInterval, _time).ConfigureAwait(false);
+            }
+        }
+
+        Clear();
+        _stopping.Dispose();
+    }
+
+    private void Apply(InterestChanges changes)
+    {
+        if (changes.IsWhole)
+        {
+            foreach (var filter in _filters.Except(changes.Added).ToList())
+            {
+                Remove(filter);
+            }
+        }
+
+        foreach (var filter in changes.Removed)
+        {
+            Remove(filter);
+        }
+
+        foreach (var filter in changes.Added)
+        {
+            if (_filters.Add(filter))
+            {
+                _trie.Add(Encoding.UTF8.GetBytes(filter), this, filter);
+            }
+        }
+
+        _version = changes.Version;
+    }
+
+    private void Remove(string filter)
+    {
+        if (_filters.Remove(filter))
+        {
+            _trie.Remove(Encoding.UTF8.GetBytes(filter), this);
+        }
+    }
+
+    private void Clear()
+    {
+        foreach (var filter in _filters.ToList())
+        {
+            Remove(filter);
+        }
+    }
+
+    [LoggerMessage(4301, LogLevel.Information, "Gateway {Gateway} did not answer what it is interested in; until it does, it is sent everything")]
+    private static partial void LogPullFailed(ILogger logger, Exception exception, GatewayId gateway);
+}

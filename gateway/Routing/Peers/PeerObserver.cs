@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using IotPlatform.Devices;
+using IotPlatform.Gateways;
+using IotPlatform.Hosting;
+using IotPlatform.Topics;
+
+namespace IotPlatform.Routing.Peers;
+
+/// <summary>What this gateway is to others.</summary>
+internal sealed class PeerObserver : IGatewayPeer
+{
+    private readonly ConcurrentDictionary<GatewayId, Taken> _taken = new();
+    private readonly GatewayIdentity _self;
+    private readonly LocalInterests _interests;
+    private readonly PeerGateways _peers;
+    private readonly Router _router;
+
+    public PeerObserver(GatewayIdentity self, LocalInterests interests, PeerGateways peers, Router router, IGrainFactory grains)
+    {
+        _self = self;
+        _interests = interests;
+        _peers = peers;
+        _router = router;
+        Reference = grains.CreateObjectReference<IGatewayPeer>(this);
+    }
+
+    /// <summary>What others hold of it.</summary>
+    public IGatewayPeer Reference { get; }
+
+    public Task HelloAsync(GatewayLease newcomer)
+    {
+        _peers.Add(newcomer);
+        return Task.CompletedTask;
+    }
+
+    public Task<InterestChanges> PullInterestsAsync(InterestPull pull) => _interests.PullAsync(_self.Epoch, pull);
+
+    public Task<RoutedReply> PublishAsync(RoutedBatch batch)
+    {
+        // A gateway has one batch under way to another, so that one answer a gateway is enough to tell a batch that is sent again.
+        var taken = _taken.GetOrAdd(batch.From, static _ => new Taken());
+        lock (taken)
+        {
+            if (taken.Reply is null || batch.Epoch > taken.Epoch || (batch.Epoch == taken.Epoch && batch.Number > taken.Number))
+            {
+                taken.Reply = Take(batch);
+                taken.Epoch = batch.Epoch;
+                taken.Number = batch.Number;
+            }
+
+            return Task.FromResult(taken.Reply);
+        }
+    }
+
+    public async Task PublishWillAsync(DeviceWill will)
+    {
+        // The topic was judged when the device connected.
+        if (_router.Publish(from: null, will).Accepted is { } accepted)
+        {
+            await accepted.ConfigureAwait(false);
+        }
+    }
+
+    private RoutedReply Take(RoutedBatch batch)
+    {
+        var unserved = new List<UnservedShare>();
+        for (var i = 0; i < batch.Messages.Length; i++)
+        {
+            foreach (var share in _router.Receive(batch.Messages[i]))
+            {
+                unserved.Add(new UnservedShare(i, share));
+            }
+        }
+
+        return new RoutedReply([.. unserved]);
+    }
+
+    private sealed class Taken
+    {
+        public long Epoch { get; set; }
+
+        public long Number { get; set; }
+
+        public RoutedReply? Reply { get; set; }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace IotPlatform.Topics;
+
+/// <summary>A publish on its way to another gateway's sessions.</summary>
+/// <param name="Topic">The topic's name in UTF-8.</param>
+/// <param name="Payload">What it says.</param>
+/// <param name="Properties">MQTT 5.0 properties that travel with it, encoded.</param>
+/// <param name="QoS">As published.</param>
+/// <param name="Retain">The RETAIN flag, as published.</param>
+/// <param name="Shares">The shared subscriptions, as <c>$share/{name}/{filter}</c>, that this gateway is to serve; others it leaves alone.</param>
+/// <param name="SharesOnly">It is for the shared subscriptions alone: the others have it.</param>
+[GenerateSerializer, Immutable, Alias("iot.routed-publish")]
+public sealed record RoutedPublish(
+    [property: Id(0)] ReadOnlyMemory<byte> Topic,
+    [property: Id(1)] ReadOnlyMemory<byte> Payload,
+    [property: Id(2)] ReadOnlyMemory<byte> Properties,
+    [property: Id(3)] int QoS,
+    [property: Id(4)] bool Retain,
+    [property: Id(5)] ImmutableArray<string> Shares,
+    [property: Id(6)] bool SharesOnly);
