@@ -1,10 +1,14 @@
 using IotPlatform.Hosting;
 
-// Settings lie beside the program, wherever it is started from; data lies where it is started.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.AddGrains();
-builder.AddGateway();
+return await Startup.RunAsync(async () =>
+{
+    // Settings lie beside the program, wherever it is started from; data lies where it is started.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.AddGrains();
+    builder.AddGateway();
 
-var app = builder.Build();
-app.MapGateway();
-await app.RunAsync();
+    var app = builder.Build();
+    app.MapGateway();
+    await app.RunAsync();
+    return 0;
+});

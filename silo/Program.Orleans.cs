@@ -1,14 +1,17 @@
 using IotPlatform.Hosting;
 using Microsoft.Extensions.Hosting;
 
-// Settings lie beside the program, wherever it is started from.
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.AddQuietOrleans();
-if (args is ["migrate", ..])
+return await Startup.RunAsync(async () =>
 {
-    return await MigrateCommand.RunAsync(builder);
-}
+    // Settings lie beside the program, wherever it is started from.
+    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.AddQuietOrleans();
+    if (args is ["migrate", ..])
+    {
+        return await MigrateCommand.RunAsync(builder);
+    }
 
-builder.AddClusterSilo();
-await builder.Build().RunAsync();
-return 0;
+    builder.AddClusterSilo();
+    await builder.Build().RunAsync();
+    return 0;
+});

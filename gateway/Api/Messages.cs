@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
+using IotPlatform.Gateways;
 using IotPlatform.Products;
 using IotPlatform.Protos.V1;
 
@@ -24,6 +25,16 @@ internal static class Messages
         Unknown = receipt.Tally.Unknown,
         CreatedAt = receipt.CreatedAt.ToTimestamp(),
         CompletedAt = receipt.CompletedAt?.ToTimestamp(),
+    };
+
+    public static Gateway ToMessage(this GatewayStatus status) => new()
+    {
+        GatewayId = status.Lease.Gateway.Value,
+        Epoch = status.Lease.Epoch,
+        Address = status.Lease.Address,
+        Draining = status.Lease.IsDraining,
+        Connections = status.Connections,
+        RenewedAt = status.RenewedAt.ToTimestamp(),
     };
 
     public static Protos.V1.DeviceMessage ToMessage(this Devices.DeviceMessage message) => new()

@@ -1,3 +1,5 @@
+using IotPlatform.Api;
+
 namespace IotPlatform.Grpc;
 
 /// <summary>What a caller is told about an exception that ended its call.</summary>
@@ -19,11 +21,17 @@ internal static partial class HandlerFault
             case CallerGoneException:
             case OperationCanceledException when lifetime.IsAborted:
                 return RpcStatus.Cancelled;
+            case var outage when Outages.StatusOf(outage) is { } status:
+                LogOutage(logger, method, outage);
+                return status;
             default:
                 LogHandlerFailed(logger, method, thrown);
                 return RpcStatus.HandlerFailed;
         }
     }
+
+    [LoggerMessage(3002, LogLevel.Information, "{Method} could not be carried out now")]
+    private static partial void LogOutage(ILogger logger, string method, Exception outage);
 
     [LoggerMessage(3001, LogLevel.Error, "{Method} failed without a status")]
     private static partial void LogHandlerFailed(ILogger logger, string method, Exception thrown);

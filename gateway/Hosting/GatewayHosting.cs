@@ -53,7 +53,11 @@ internal static class GatewayHosting
     {
         var health = app.Services.GetRequiredService<HealthState>();
         GrpcServiceDefinition[] contract =
-            [app.Services.GetRequiredService<MessagingService>().Definition(), app.Services.GetRequiredService<RegistryService>().Definition()];
+        [
+            app.Services.GetRequiredService<MessagingService>().Definition(),
+            app.Services.GetRequiredService<RegistryService>().Definition(),
+            app.Services.GetRequiredService<ClusterService>().Definition(),
+        ];
         GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
         app.UseApiKeys();
         app.MapGrpc([.. services, .. ReflectionService.Define(services)]);
@@ -89,6 +93,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<HealthState>();
         builder.Services.AddSingleton<MessagingService>();
         builder.Services.AddSingleton<RegistryService>();
+        builder.Services.AddSingleton<ClusterService>();
         var http = builder.Configuration.GetSection("Http").Get<HttpOptions>() ?? new HttpOptions();
         var grpc = builder.Configuration.GetSection("Grpc").Get<GrpcListenOptions>() ?? new GrpcListenOptions();
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using IotPlatform.Gateways;
-using Orleans;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace IotPlatform.Hosting;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using IotPlatform.Gateways;
-using Orleans;
 
 namespace IotPlatform.Hosting;
 

@@ -1,5 +1,4 @@
 using IotPlatform.Gateways;
-using Orleans.Runtime;
 
 namespace IotPlatform.Hosting;
 

@@ -111,7 +111,7 @@ public static class SiloHosting
             {
                 options.Invariant = Invariant;
                 options.ConnectionString = services.GetRequiredService<IOptions<ClusterOptions>>().Value.ConnectionString;
-                options.GrainStorageSerializer = services.GetRequiredService<OrleansGrainStorageSerializer>();
+                options.GrainStorageSerializer = ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(services);
             }));
     }
 

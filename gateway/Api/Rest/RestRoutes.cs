@@ -35,5 +35,7 @@ internal static class RestRoutes
         RestRoute.Post(Device + ":resetSecret", "iot.v1.Registry/ResetDeviceSecret", "Makes a new secret for a device and answers with it."),
         RestRoute.Get(Device, "iot.v1.Registry/GetDevice", "Shows a device and its connection."),
         RestRoute.Delete(Device, "iot.v1.Registry/DeleteDevice", "Deletes a device, closes its connection and fails its waiting messages."),
+
+        RestRoute.Get("/v1/gateways", "iot.v1.Cluster/ListGateways", "Lists the gateways that are alive."),
     ];
 }
