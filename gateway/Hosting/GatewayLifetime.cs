@@ -29,6 +29,8 @@ internal sealed partial class GatewayLifetime(
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService
 {
+    private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<GatewayLifetime>();
@@ -36,17 +38,8 @@ internal sealed partial class GatewayLifetime(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (environment.IsDevelopment())
-        {
-            await MakeProductAsync("demo", "Demonstration: devices register themselves", isRegistrationOpen: true);
-        }
-
-        if (options.Value.AllowAnonymous)
-        {
-            await MakeProductAsync(LoginReader.AnonymousProduct, "Clients without a login", isRegistrationOpen: false);
-        }
-
-        await JoinAsync();
+        await UntilReachedAsync(MakeProductsAsync, cancellationToken);
+        await UntilReachedAsync(JoinAsync, cancellationToken);
         Listen(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port));
         LogListening(_logger, self.Gateway.Value, _listener.LocalEndPoint);
         LogOpenings();
@@ -118,6 +111,38 @@ internal sealed partial class GatewayLifetime(
         return connection;
     }
 
+    // A cluster that is just starting, or whose store is, answers soon.
+    private async Task UntilReachedAsync(Func<Task> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreUnavailableException)
+            {
+                LogNotReached(_logger, exception.Message);
+            }
+
+            await Task.Delay(StartRetryInterval, time, cancellationToken);
+        }
+    }
+
+    private async Task MakeProductsAsync()
+    {
+        if (environment.IsDevelopment())
+        {
+            await MakeProductAsync("demo", "Demonstration: devices register themselves", isRegistrationOpen: true);
+        }
+
+        if (options.Value.AllowAnonymous)
+        {
+            await MakeProductAsync(LoginReader.AnonymousProduct, "Clients without a login", isRegistrationOpen: false);
+        }
+    }
+
     private async Task MakeProductAsync(string productKey, string name, bool isRegistrationOpen) =>
         await grains.GetGrain<IProductGrain>(IProductGrain.KeyOf(productKey)).CreateAsync(new CreateProduct(name, isRegistrationOpen));
 
@@ -144,6 +169,9 @@ internal sealed partial class GatewayLifetime(
 
     [LoggerMessage(4203, LogLevel.Warning, "Open: {What}")]
     private static partial void LogOpen(ILogger logger, string what);
+
+    [LoggerMessage(4208, LogLevel.Warning, "The gateway can not start yet, and tries again: {Reason}")]
+    private static partial void LogNotReached(ILogger logger, string reason);
 
     [LoggerMessage(4207, LogLevel.Warning, "The gateway could not say goodbye; its lease lapses")]
     private static partial void LogLeaveFailed(ILogger logger, Exception exception);

@@ -1,5 +1,6 @@
 using IotPlatform.Delivery;
 using IotPlatform.Gateways;
+using IotPlatform.Grpc.Health;
 using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed partial class LeaseKeeper(
     PeerObserver peer,
     PeerGateways peers,
     AttachmentKeeper attachments,
+    HealthState health,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
     TimeProvider time,
@@ -50,27 +52,32 @@ internal sealed partial class LeaseKeeper(
         _clusterVersion = reply.ClusterVersion;
     }
 
-    /// <summary>Renews at intervals until it is stopped. A failure is told once an episode.</summary>
+    /// <summary>
+    /// Renews at intervals until it is stopped. A failure is told once an episode; one that lasts longer than the lease makes the gateway unhealthy, so that load
+    /// balancers look elsewhere.
+    /// </summary>
     public async Task KeepAsync(CancellationToken stoppingToken)
     {
-        var isFailing = false;
+        long? failingSince = null;
         using var timer = new PeriodicTimer(IGatewayDirectoryGrain.RenewInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 await RenewAsync();
-                isFailing = false;
+                failingSince = null;
             }
             catch (Exception exception)
             {
-                if (!isFailing)
+                if (failingSince is null)
                 {
                     LogRenewFailed(logger, exception);
                 }
 
-                isFailing = true;
+                failingSince ??= time.GetTimestamp();
             }
+
+            health.Set("", !IsDraining && (failingSince is not { } since || time.GetElapsedTime(since) < IGatewayDirectoryGrain.LeaseTime));
         }
     }
 

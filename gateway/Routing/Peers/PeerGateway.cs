@@ -69,6 +69,7 @@ internal sealed partial class PeerGateway : IDisposable
     {
         // The caller goes on at once.
         await Task.Yield();
+        var isFailing = false;
         while (!_stopping.IsCancellationRequested)
         {
             try
@@ -77,10 +78,16 @@ internal sealed partial class PeerGateway : IDisposable
                 var changes = await Lease.Peer.PullInterestsAsync(_identity with { SinceEpoch = Lease.Epoch, SinceVersion = _version }).ConfigureAwait(false);
                 Apply(changes);
                 Volatile.Write(ref _askedAt, askedAt);
+                isFailing = false;
             }
             catch (Exception exception)
             {
-                LogPullFailed(_logger, exception, Lease.Gateway);
+                if (!isFailing)
+                {
+                    LogPullFailed(_logger, exception, Lease.Gateway);
+                }
+
+                isFailing = true;
                 await Task.Delay(RetryInterval, _time).ConfigureAwait(false);
             }
         }
