@@ -56,6 +56,40 @@ public sealed class PublishWriterTests
         Assert.Equal(payloadLength, Assert.IsType<PublishValue>(value).Payload.Length);
     }
 
+    [Theory]
+    [InlineData(60.0, "0000003C")]
+    [InlineData(59.001, "0000003C")]
+    [InlineData(0.001, "00000001")]
+    [InlineData(0.0, "00000000")]
+    [InlineData(-1.0, "00000000")]
+    [InlineData(4_294_967_295.0, "FFFFFFFF")]
+    [InlineData(5_000_000_000.0, "FFFFFFFF")]
+    public void MessageExpiry_WhenWritten_IsWhatIsLeftInWholeSeconds(double left, string expected)
+    {
+        Span<byte> bytes = stackalloc byte[MessageExpiry.Bytes];
+        Assert.Equal($"02{expected}", Convert.ToHexString(MessageExpiry.Write(bytes, TimeSpan.FromSeconds(left))));
+    }
+
+    [Fact]
+    public void Publish_ForwardedWithWhatIsLeftOfItsExpiry_HasItInFrontOfTheOtherProperties()
+    {
+        var received = Notation.Bytes("01 01 02 0000003C 03 ['t']");
+        Assert.True(PublishProperties.TryParse(received, Sender.Client, out var properties, out _));
+        var forwarded = new byte[properties.ForwardedSize];
+        properties.CopyForwarded(forwarded);
+        Span<byte> expiry = stackalloc byte[MessageExpiry.Bytes];
+        var parts = new PropertyParts(forwarded, MessageExpiry.Write(expiry, TimeSpan.FromSeconds(59.5 - 7)));
+
+        var bytes = new byte[PublishWriter.Size(ProtocolVersion.Mqtt500, QoS.AtLeastOnce, "a"u8, parts, 2)];
+        var length = PublishWriter.Write(bytes, ProtocolVersion.Mqtt500, new PublishFlags(QoS.AtLeastOnce, Retain: true), "a"u8, 1, parts, "hi"u8);
+        var bytes311 = new byte[PublishWriter.Size(ProtocolVersion.Mqtt311, QoS.AtLeastOnce, "a"u8, parts, 2)];
+        PublishWriter.Write(bytes311, ProtocolVersion.Mqtt311, new PublishFlags(QoS.AtLeastOnce, Retain: true), "a"u8, 1, parts, "hi"u8);
+
+        Assert.Equal(bytes.Length, length);
+        Assert.Equal(Notation.Bytes("33 < ['a'] 0001 < 02 00000035 01 01 03 ['t'] > 'hi' >"), bytes);
+        Assert.Equal(Notation.Bytes("33 < ['a'] 0001 'hi' >"), bytes311);
+    }
+
     [Fact]
     public void ForwardedProperties_LeaveOutWhatBelongsToOneHop()
     {
