@@ -245,7 +245,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         var isReattached = request.Order > 0;
         var order = isReattached ? request.Order : services.Ids.NextAfter(_connection?.Order ?? 0);
-        _connection = new LiveConnection(request, order, Now) { IsReady = _mailbox!.Count == 0 };
+        _connection = new LiveConnection(request, services.Gateways.Find(request.Attachment), order, Now) { IsReady = _mailbox!.Count == 0 };
         _mailbox.Connected(request.Attachment.ConnectionId, request.Protocol, request.ReceiveMaximum, isReattached);
         if (request.Will is not null)
         {

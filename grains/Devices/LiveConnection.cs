@@ -2,21 +2,24 @@ using IotPlatform.Gateways;
 
 namespace IotPlatform.Devices;
 
-/// <summary>A device's connection, now or last, as its grain knows it. Its gateway is the truth of it.</summary>
-internal sealed class LiveConnection(AttachRequest request, long order, DateTimeOffset now)
+/// <summary>
+/// A device's connection, now or last, as its grain knows it. Its gateway is the truth of it. Holds the parts of the request that are needed later and not the request,
+/// because there may be a million of them.
+/// </summary>
+internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease, long order, DateTimeOffset now)
 {
-    public Attachment Attachment => request.Attachment;
+    private readonly string _clientAddress = request.ClientAddress;
+
+    public Attachment Attachment { get; } = lease is null ? request.Attachment : request.Attachment with { Gateway = lease.Gateway };
+
+    public IGatewayObserver Observer { get; } = lease is null ? request.Observer : SharedReference(lease, request.Observer);
 
     /// <summary>Its place among the device's connections.</summary>
-    public long Order => order;
+    public long Order { get; } = order;
 
-    public DeviceWill? Will => request.Will;
+    public DeviceWill? Will { get; } = request.Will;
 
-    public IGatewayObserver Observer => request.Observer;
-
-    public DeviceProtocol Protocol => request.Protocol;
-
-    public int ReceiveMaximum => request.ReceiveMaximum;
+    public DeviceProtocol Protocol { get; } = request.Protocol;
 
     public bool IsOnline { get; private set; } = true;
 
@@ -45,6 +48,19 @@ internal sealed class LiveConnection(AttachRequest request, long order, DateTime
         Since = now;
     }
 
-    public DeviceConnection ToView() =>
-        new(IsOnline, request.Attachment.Gateway, Since, LastSeen, request.Protocol, request.ClientAddress);
+    public DeviceConnection ToView() => new(IsOnline, Attachment.Gateway, Since, LastSeen, Protocol, _clientAddress);
+
+    // Every request brings its own copy of the reference; one for all devices of a shard is enough.
+    private static IGatewayObserver SharedReference(GatewayLease lease, IGatewayObserver observer)
+    {
+        foreach (var shard in lease.Shards)
+        {
+            if (shard.Equals(observer))
+            {
+                return shard;
+            }
+        }
+
+        return observer;
+    }
 }

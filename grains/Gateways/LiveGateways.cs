@@ -26,6 +26,20 @@ internal sealed partial class LiveGateways(IGrainFactory grains, WillWatch wills
     public bool IsVoid(in Attachment attachment) =>
         _gone.TryGetValue(attachment.Gateway, out var gone) && attachment.Epoch <= gone.Epoch;
 
+    /// <summary>The gateway of an attachment; null when it has only just come, or is gone.</summary>
+    public GatewayLease? Find(in Attachment attachment)
+    {
+        foreach (var lease in _list.Gateways)
+        {
+            if (lease.Epoch == attachment.Epoch && lease.Gateway == attachment.Gateway)
+            {
+                return lease;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Takes a newer list of gateways.</summary>
     public async Task UpdateAsync(GatewayList list)
     {
