@@ -36,12 +36,16 @@ public static class GrainHosting
     /// <summary>Adds the durable store of a standalone process: a SQLite file.</summary>
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, Func<IServiceProvider, string> pathOf)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StoreInstruments>();
         services.AddSingleton(provider => new SqliteDatabase(
-            pathOf(provider), provider.GetRequiredService<StoreInstruments>(), provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+            pathOf(provider),
+            provider.GetRequiredService<StoreInstruments>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IMessageStore, SqliteMessageStore>();
         services.AddSingleton<IRegistryStore, SqliteRegistryStore>();
         services.AddSingleton<IBroadcastStore, SqliteBroadcastStore>();
+        services.AddSingleton<IRetainedStore, SqliteRetainedStore>();
         return services;
-    }
-}
+    }}

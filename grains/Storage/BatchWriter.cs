@@ -1,136 +1,162 @@
-using System.Data.Common;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace IotPlatform.Storage;
 
 /// <summary>
-/// The one writer of a process. Whatever has been handed in while a commit was under way goes into the next transaction together, so that
-/// durability costs a commit a batch and not a message. Full action: the caller waits.
+/// The one writer of a process. Whatever has been handed in while a commit was under way goes into the next one together, so that durability
+/// costs a commit a batch and not a message. While the store is away a write waits, and is tried again, for <see cref="StoreWait.Max"/> in all.
+/// Full action: the caller waits, in the same time.
 /// </summary>
-public sealed partial class BatchWriter : IAsyncDisposable
+/// <typeparam name="TWrite">The dialect's writes.</typeparam>
+public sealed partial class BatchWriter<TWrite> : IAsyncDisposable
+    where TWrite : StoreWrite
 {
     /// <summary>Writes that may wait; the next caller is held until there is room.</summary>
     public const int QueueLengthMax = 65_536;
 
+    /// <summary>Bytes that may wait: a second of what a disk takes.</summary>
+    public const long QueueBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Writes in one transaction: enough to hide the commit's cost, few enough to keep its time in milliseconds.</summary>
     public const int BatchLengthMax = 1_000;
 
-    private readonly DbConnection _connection;
-    private readonly ILogger _logger;
+    /// <summary>Bytes in one transaction, for the same reason.</summary>
+    public const long BatchBytesMax = 8 * 1024 * 1024;
+
+    private readonly IBatchCommitter<TWrite> _committer;
     private readonly StoreInstruments _instruments;
-    private readonly PreparedCommands _commands;
-    private readonly Thread _thread;
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<StoreWrite> _queue = Channel.CreateBounded<StoreWrite>(
-        new BoundedChannelOptions(QueueLengthMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly OutageLog _outages;
+    private readonly WriteQueue<TWrite> _queue = new(QueueLengthMax, QueueBytesMax);
+    private readonly Task _running;
 
-    /// <summary>Starts writing on <paramref name="connection"/>, which it owns from here on.</summary>
-    public BatchWriter(DbConnection connection, StoreInstruments instruments, ILogger logger)
+    /// <summary>Starts writing through <paramref name="committer"/>, which it owns from here on.</summary>
+    public BatchWriter(IBatchCommitter<TWrite> committer, StoreInstruments instruments, TimeProvider time, ILogger logger)
     {
-        _connection = connection;
-        _logger = logger;
+        _committer = committer;
         _instruments = instruments;
-        _commands = new PreparedCommands(connection);
+        _time = time;
+        _logger = logger;
+        _outages = new OutageLog(logger);
+        instruments.Watch(_queue);
 
-        // Its own thread, because a commit blocks for as long as the disk takes.
-        _thread = new Thread(Run) { IsBackground = true, Name = "store batch writer" };
-        _thread.Start();
+        // It outlives whatever call first asked for the store, and carries nothing of it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _running = Task.Run(RunAsync);
+        }
     }
 
-    /// <summary>Hands in a write.</summary>
-    /// <returns>Completes when it is durable; fails when it is not.</returns>
-    public Task<TResult> WriteAsync<TResult>(Func<PreparedCommands, TResult> apply)
+    /// <summary>Hands in a write. It is completed when it is durable, and failed when it is not, or when nobody can say in time.</summary>
+    public void HandIn(TWrite write)
     {
-        var write = new StoreWrite<TResult>(apply);
-        return _queue.Writer.TryWrite(write) ? write.Task : WaitForRoomAsync(write);
+        write.HandedInAt = _time.GetTimestamp();
+        if (!_queue.TryAdd(write))
+        {
+            write.Fail(new StoreUnavailableException("The store is closed."));
+        }
     }
 
     /// <summary>Writes what has been handed in, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await _stopped.Task;
-        _commands.Dispose();
-        await _connection.DisposeAsync();
+        _queue.Complete();
+        await _running;
+        await _committer.DisposeAsync();
     }
 
-    private async Task<TResult> WaitForRoomAsync<TResult>(StoreWrite<TResult> write)
+    private async Task RunAsync()
     {
-        await _queue.Writer.WriteAsync(write);
-        return await write.Task;
-    }
-
-    private void Run()
-    {
-        var batch = new List<StoreWrite>(BatchLengthMax);
-        while (WaitForWrites())
+        var batch = new TWrite[BatchLengthMax];
+        while (await _queue.WaitAsync())
         {
-            while (batch.Count < BatchLengthMax && _queue.Reader.TryRead(out var write))
+            var length = _queue.Take(batch, BatchBytesMax);
+            await CommitAsync(batch.AsMemory(0, length));
+            batch.AsSpan(0, length).Clear();
+        }
+    }
+
+    private async Task CommitAsync(ReadOnlyMemory<TWrite> batch)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            if (failures > 0)
             {
-                batch.Add(write);
+                await Task.Delay(StoreWait.DelayAfter(failures), _time);
             }
 
-            Commit(batch);
-            batch.Clear();
-        }
+            batch = FailOverdue(batch);
+            if (batch.IsEmpty)
+            {
+                return;
+            }
 
-        _stopped.SetResult();
+            try
+            {
+                await _committer.CommitAsync(batch, StoreWait.AttemptEndsAfter - AgeOf(batch.Span[0]));
+                Committed(batch);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                _outages.Away(exception);
+                batch = FailOverdue(batch);
+            }
+            catch (Exception exception)
+            {
+                await CommitApartAsync(batch, exception);
+                return;
+            }
+        }
     }
 
-    private bool WaitForWrites() => _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
-
-    private void Commit(List<StoreWrite> batch)
+    // Writes are handed in in the order of their times: those that are overdue are at the front.
+    private ReadOnlyMemory<TWrite> FailOverdue(ReadOnlyMemory<TWrite> batch)
     {
-        if (TryCommit(batch) is not { } failure)
+        var count = 0;
+        foreach (var write in batch.Span)
         {
+            if (AgeOf(write) < StoreWait.LastAttemptAfter)
+            {
+                break;
+            }
+
+            // A new one for each, without the cause: it crosses grain calls, and what the database's client throws must not.
+            write.Fail(new StoreUnavailableException("The store did not answer in time."));
+            count++;
+        }
+
+        _instruments.Failed(count);
+        return batch[count..];
+    }
+
+    // A write of the batch is at fault: halves, and halves of halves, until it is alone and the others are written.
+    private async Task CommitApartAsync(ReadOnlyMemory<TWrite> batch, Exception exception)
+    {
+        if (batch.Length == 1)
+        {
+            batch.Span[0].Fail(exception);
             return;
         }
 
-        if (batch.Count == 1)
-        {
-            batch[0].Fail(failure);
-            return;
-        }
-
-        // One write of the batch is at fault: alone, each succeeds or fails for itself.
-        LogBatchFailed(_logger, failure, batch.Count);
-        foreach (var write in batch)
-        {
-            if (TryCommit([write]) is { } own)
-            {
-                write.Fail(own);
-            }
-        }
+        LogBatchFailed(_logger, exception, batch.Length);
+        await CommitAsync(batch[..(batch.Length / 2)]);
+        await CommitAsync(batch[(batch.Length / 2)..]);
     }
 
-    private Exception? TryCommit(List<StoreWrite> batch)
+    private void Committed(ReadOnlyMemory<TWrite> batch)
     {
-        try
-        {
-            using var transaction = _connection.BeginTransaction();
-            _commands.Transaction = transaction;
-            foreach (var write in batch)
-            {
-                write.Apply(_commands);
-            }
-
-            transaction.Commit();
-        }
-        catch (Exception exception)
-        {
-            return exception;
-        }
-
-        _instruments.Committed(batch.Count);
-        foreach (var write in batch)
+        _outages.Back();
+        _instruments.Committed(batch.Length);
+        foreach (var write in batch.Span)
         {
             write.Complete();
         }
-
-        return null;
     }
 
-    [LoggerMessage(2001, LogLevel.Warning, "A batch of {Count} writes failed and is tried write by write")]
+    private TimeSpan AgeOf(TWrite write) => _time.GetElapsedTime(write.HandedInAt);
+
+    [LoggerMessage(2001, LogLevel.Warning, "A batch of {Count} writes failed and is tried in halves")]
     private static partial void LogBatchFailed(ILogger logger, Exception exception, int count);
 }

@@ -10,7 +10,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task SaveAsync(BroadcastReceipt receipt) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.Of(receipt), commands => commands.Execute(
             $"INSERT OR REPLACE INTO broadcast ({Columns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10)",
             receipt.MessageId, receipt.ProductKey, receipt.Topic, (long)receipt.QoS, (long)receipt.PayloadBytes,
             receipt.Tally.Targeted, receipt.Tally.Written, receipt.Tally.Dropped, receipt.Tally.Unknown,
@@ -34,7 +34,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<int> DeleteOldAsync(DateTimeOffset before, int limit) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "DELETE FROM broadcast WHERE message_id IN (SELECT message_id FROM broadcast WHERE created_at < @p0 LIMIT @p1)",
             StoreTime.ToStore(before), (long)limit));
 }

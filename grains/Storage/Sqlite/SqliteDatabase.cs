@@ -11,31 +11,52 @@ public sealed class SqliteDatabase : IAsyncDisposable
 {
     private const int ReadersMax = 8;
 
+    /// <summary>What SQLite waits for a lock of another process, such as a backup's: no longer than a caller waits.</summary>
+    private static readonly TimeSpan LockTimeout = StoreWait.Max;
+
     private readonly string _connectionString;
+    private readonly StoreInstruments _instruments;
+    private readonly BatchWriter<SqliteWrite> _writer;
     private readonly ConcurrentBag<Reader> _readers = [];
     private readonly SemaphoreSlim _readersFree = new(ReadersMax);
 
     /// <summary>Opens the database and brings its schema up to date.</summary>
     /// <exception cref="InvalidOperationException">A newer version of this program has changed the schema.</exception>
-    public SqliteDatabase(string path, StoreInstruments instruments, ILogger<SqliteDatabase> logger)
+    public SqliteDatabase(string path, StoreInstruments instruments, TimeProvider time, ILogger<SqliteDatabase> logger)
     {
         SQLitePCL.Batteries_V2.Init();
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
+        _instruments = instruments;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = (int)LockTimeout.TotalSeconds }.ToString();
         var connection = Open();
         SqliteMigrations.Apply(connection);
-        Writer = new BatchWriter(connection, instruments, logger);
+        _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(connection), instruments, time, logger);
     }
 
-    /// <summary>Where all writes go.</summary>
-    public BatchWriter Writer { get; }
+    /// <summary>Writes with the next batch.</summary>
+    /// <param name="weight">The memory that the write holds while it waits, in bytes, roughly.</param>
+    /// <param name="apply">Writes, and says what came of it.</param>
+    /// <returns>Completes when it is durable; fails when it is not.</returns>
+    /// <exception cref="StoreUnavailableException">The file can not be written now.</exception>
+    public Task<TResult> WriteAsync<TResult>(long weight, Func<PreparedCommands, TResult> apply)
+    {
+        var write = new SqliteWrite<TResult>(weight, apply);
+        _writer.HandIn(write);
+        return write.Task;
+    }
 
     /// <summary>Reads off the caller's turn.</summary>
+    /// <exception cref="StoreUnavailableException">The file can not be read now.</exception>
     public async Task<TResult> ReadAsync<TResult>(Func<PreparedCommands, TResult> read)
     {
         await _readersFree.WaitAsync();
         try
         {
             return await Task.Run(() => Read(read));
+        }
+        catch (Exception exception) when (SqliteErrors.Translate(exception) is StoreUnavailableException translated)
+        {
+            _instruments.Failed(1);
+            throw translated;
         }
         finally
         {
@@ -64,7 +85,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Writer.DisposeAsync();
+        await _writer.DisposeAsync();
         while (_readers.TryTake(out var reader))
         {
             reader.Dispose();
@@ -80,7 +101,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         using var command = connection.CreateCommand();
 
         // synchronous=FULL: a commit that was answered survives power loss, not only the end of the process.
-        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; PRAGMA cache_size=-16384;";
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;";
         command.ExecuteNonQuery();
         return connection;
     }

@@ -39,12 +39,12 @@ public sealed class SqliteMessageStore : IMessageStore
     public Task<bool> TryAppendAsync(DeviceMessage message)
     {
         _devicesWithOpenMessages.AddOrUpdate(message.Device, 1, static (_, additions) => additions + 1);
-        return _database.Writer.WriteAsync(commands => Insert(commands, message));
+        return _database.WriteAsync(StoreWeight.Of(message), commands => Insert(commands, message));
     }
 
     /// <inheritdoc/>
     public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
-        _database.Writer.WriteAsync(commands => commands.Execute(
+        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "UPDATE device_message SET status = @p3, attempts = @p4, rounds = @p5, sent_at = @p6, finished_at = @p7, reason = @p8 "
             + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND finished_at IS NULL",
             device.ProductKey, device.DeviceName, messageId,
@@ -101,7 +101,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
     /// <inheritdoc/>
     public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
-        _database.Writer.WriteAsync(commands => commands.Execute(
+        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "DELETE FROM device_message WHERE rowid IN (SELECT rowid FROM device_message WHERE finished_at < @p0 LIMIT @p1)",
             StoreTime.ToStore(before), (long)limit));
 
@@ -111,15 +111,10 @@ public sealed class SqliteMessageStore : IMessageStore
             + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16) "
             + "ON CONFLICT (product_key, device_name, message_id) DO NOTHING",
             message.Device.ProductKey, message.Device.DeviceName, message.MessageId, message.Sequence, message.Name,
-            BytesOf(message.Payload), message.Topic, message.NeedsSubscription, (long)message.QoS,
+            message.Payload.ToStored(), message.Topic, message.NeedsSubscription, (long)message.QoS,
             StoreTime.ToStore(message.CreatedAt), StoreTime.ToStore(message.ExpiresAt),
             (long)message.Progress.Status, (long)message.Progress.Attempts, (long)message.Progress.Rounds,
             StoreTime.ToStore(message.Progress.SentAt), StoreTime.ToStore(message.Progress.FinishedAt), message.Progress.Reason) == 1;
-
-    private static byte[] BytesOf(ReadOnlyMemory<byte> payload) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(payload, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : payload.ToArray();
 
     private static ImmutableArray<DeviceMessage> Messages(DbDataReader rows, long bytesMax = long.MaxValue)
     {

@@ -18,17 +18,17 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task<bool> TryAddProductAsync(ProductView product) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             $"INSERT INTO product ({ProductColumns}) VALUES (@p0, @p1, @p2, @p3, @p4) ON CONFLICT DO NOTHING",
             product.ProductKey, product.Name, product.IsEnabled, product.IsRegistrationOpen, StoreTime.ToStore(product.CreatedAt)) == 1);
 
     /// <inheritdoc/>
     public Task SetProductEnabledAsync(string productKey, bool isEnabled) =>
-        database.Writer.WriteAsync(commands => commands.Execute("UPDATE product SET is_enabled = @p1 WHERE product_key = @p0", productKey, isEnabled));
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute("UPDATE product SET is_enabled = @p1 WHERE product_key = @p0", productKey, isEnabled));
 
     /// <inheritdoc/>
     public Task<bool> TryDeleteProductAsync(string productKey) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "DELETE FROM product WHERE product_key = @p0 AND NOT EXISTS (SELECT 1 FROM device WHERE device.product_key = @p0)", productKey) == 1);
 
     /// <inheritdoc/>
@@ -47,17 +47,17 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task<string?> TryAddDevicesAsync(ImmutableArray<DeviceRegistration> devices) =>
-        database.Writer.WriteAsync(commands => AddAllOrNone(commands, devices));
+        database.WriteAsync(StoreWeight.Of(devices), commands => AddAllOrNone(commands, devices));
 
     /// <inheritdoc/>
     public Task UpdateDeviceAsync(DeviceRegistration device) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "UPDATE device SET secret = @p2, is_enabled = @p3 WHERE product_key = @p0 AND device_name = @p1",
             device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled));
 
     /// <inheritdoc/>
     public Task DeleteDeviceAsync(DeviceId device) =>
-        database.Writer.WriteAsync(commands => commands.Execute(
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "DELETE FROM device WHERE product_key = @p0 AND device_name = @p1", device.ProductKey, device.DeviceName));
 
     /// <inheritdoc/>

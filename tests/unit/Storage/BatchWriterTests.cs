@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using IotPlatform.Storage;
+using IotPlatform.Storage.Sqlite;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,7 +14,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("iot-writer-");
     private readonly StoreInstruments _instruments = new();
     private readonly MeterListener _listener = new();
-    private readonly BatchWriter _writer;
+    private readonly BatchWriter<SqliteWrite> _writer;
     private long _commits;
 
     public BatchWriterTests()
@@ -27,7 +28,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         }
 
         Listen();
-        _writer = new BatchWriter(Connect(), _instruments, NullLogger.Instance);
+        _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(Connect()), _instruments, TimeProvider.System, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -42,7 +43,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     public async Task WritesAtOnce_TakeFewerCommits()
     {
         using var first = new ManualResetEventSlim();
-        var holding = _writer.WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)));
+        var holding = WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)));
         Task<int>[] writes = [.. Enumerable.Range(0, 2_500).Select(i => InsertAsync(i))];
         first.Set();
         Assert.True(await holding.InTimeAsync());
@@ -57,8 +58,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
     public async Task FailingWrite_FailsAlone()
     {
         using var first = new ManualResetEventSlim();
-        var holding = _writer.WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)));
-        Task[] writes = [.. Enumerable.Range(0, 20).Select(i => i == 7 ? _writer.WriteAsync<int>(static _ => throw new InvalidOperationException("mine")) : InsertAsync(i))];
+        var holding = WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)));
+        Task[] writes = [.. Enumerable.Range(0, 20).Select(i => i == 7 ? WriteAsync<int>(static _ => throw new InvalidOperationException("mine")) : InsertAsync(i))];
         first.Set();
         await holding.InTimeAsync();
         Assert.Equal("mine", (await Assert.ThrowsAsync<InvalidOperationException>(() => writes[7].InTimeAsync())).Message);
@@ -69,7 +70,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     [Fact]
     public async Task FailingWrite_LeavesNothingOfItselfBehind()
     {
-        var write = _writer.WriteAsync<int>(static commands =>
+        var write = WriteAsync<int>(static commands =>
         {
             commands.Execute("INSERT INTO entry (id) VALUES (@p0)", 1L);
             throw new InvalidOperationException();
@@ -95,7 +96,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     {
         using var gate = new ManualResetEventSlim();
         var write = InsertAsync(1);
-        var other = _writer.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(20)));
+        var other = WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(20)));
         var last = InsertAsync(2);
         Assert.False(last.IsCompleted);
         Assert.DoesNotContain(2L, Ids());
@@ -114,7 +115,14 @@ public sealed class BatchWriterTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<Exception>(() => InsertAsync(9_999));
     }
 
-    private Task<int> InsertAsync(long id) => _writer.WriteAsync(commands => commands.Execute("INSERT INTO entry (id) VALUES (@p0)", id));
+    private Task<TResult> WriteAsync<TResult>(Func<PreparedCommands, TResult> apply)
+    {
+        var write = new SqliteWrite<TResult>(1, apply);
+        _writer.HandIn(write);
+        return write.Task;
+    }
+
+    private Task<int> InsertAsync(long id) => WriteAsync(commands => commands.Execute("INSERT INTO entry (id) VALUES (@p0)", id));
 
     private long[] Ids()
     {

@@ -24,9 +24,13 @@ public sealed class SqliteHost : StoreHost
 
     public override IBroadcastStore Broadcasts => new SqliteBroadcastStore(_database);
 
+    public override IRetainedStore Retained => new SqliteRetainedStore(_database);
+
     public string Path => System.IO.Path.Combine(_folder.FullName, "iot.db");
 
     public SqliteDatabase Database => _database;
+
+    public override Task OpenAsync() => Task.CompletedTask;
 
     public override async Task ReopenAsync()
     {
@@ -42,5 +46,5 @@ public sealed class SqliteHost : StoreHost
         _folder.Delete(recursive: true);
     }
 
-    private SqliteDatabase Open() => new(Path, _instruments, NullLogger<SqliteDatabase>.Instance);
+    private SqliteDatabase Open() => new(Path, _instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
 }

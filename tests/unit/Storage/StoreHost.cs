@@ -11,6 +11,11 @@ public abstract class StoreHost : IAsyncDisposable
 
     public abstract IBroadcastStore Broadcasts { get; }
 
+    public abstract IRetainedStore Retained { get; }
+
+    /// <summary>Makes the store. A test is skipped where it can not be had.</summary>
+    public abstract Task OpenAsync();
+
     /// <summary>Closes the store as at the end of the process, and opens it as at the next start.</summary>
     public abstract Task ReopenAsync();
 

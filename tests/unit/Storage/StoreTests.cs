@@ -7,18 +7,16 @@ using IotPlatform.Storage;
 namespace IotPlatform.Unit.Tests.Storage;
 
 /// <summary>What every dialect's store promises.</summary>
-public abstract class StoreTests(StoreHost host) : IAsyncDisposable
+public abstract class StoreTests(StoreHost host) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(123_456);
     private static readonly DeviceId Device = new("p", "d");
 
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await host.DisposeAsync();
-    }
+    public Task InitializeAsync() => host.OpenAsync();
 
-    [Theory]
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [SkippableTheory]
     [InlineData(MessageStatus.Pending, false)]
     [InlineData(MessageStatus.Failed, true)]
     public async Task Message_KeepsEveryField(MessageStatus status, bool isFull)
@@ -31,21 +29,21 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         AssertSame(message, await host.Messages.FindAsync(Device, "id-1"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Message_WithAnEmptyPayload_KeepsIt()
     {
         await host.Messages.TryAppendAsync(Message(1) with { Payload = default });
         Assert.Equal(0, (await host.Messages.FindAsync(Device, "m1"))!.Payload.Length);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Message_InAPartOfALargerArray_KeepsThatPart()
     {
         await host.Messages.TryAppendAsync(Message(1) with { Payload = new byte[] { 1, 2, 3, 4 }.AsMemory(1, 2) });
         Assert.Equal([2, 3], (await host.Messages.FindAsync(Device, "m1"))!.Payload.ToArray());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Message_WithAnIdThatIsTaken_IsNotStored()
     {
         Assert.True(await host.Messages.TryAppendAsync(Message(1)));
@@ -54,7 +52,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.True(await host.Messages.TryAppendAsync(Message(1) with { Device = new DeviceId("p", "other") }));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Message_OfAnotherDeviceOrId_IsNotFound()
     {
         await host.Messages.TryAppendAsync(Message(1));
@@ -62,7 +60,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Messages.FindAsync(new DeviceId("p", "D"), "m1"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Update_StoresTheProgress()
     {
         await host.Messages.TryAppendAsync(Message(1));
@@ -72,7 +70,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(progress, (await host.Messages.FindAsync(Device, "m1"))!.Progress);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Update_OfWhatIsFinal_ChangesNothing()
     {
         await host.Messages.TryAppendAsync(Message(1));
@@ -83,14 +81,14 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(final, (await host.Messages.FindAsync(Device, "m1"))!.Progress);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Update_OfAnUnknownMessage_StoresNothing()
     {
         await host.Messages.UpdateAsync(Device, "none", Finished(MessageStatus.Delivered, 1));
         Assert.Null(await host.Messages.FindAsync(Device, "none"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task OpenMessages_SurviveReopening_InTheirOrder()
     {
         foreach (var sequence in new[] { 3, 1, 5, 2, 4 })
@@ -107,7 +105,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Empty(await host.Messages.LoadOpenAsync(new DeviceId("p", "other")));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task OpenMessages_OfADeviceThatHadNone_AreFound()
     {
         Assert.Empty(await host.Messages.LoadOpenAsync(Device));
@@ -119,7 +117,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["m2"], Ids(await host.Messages.LoadOpenAsync(Device)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task List_IsNewestFirst_PagedAndFiltered()
     {
         for (var i = 1; i <= 7; i++)
@@ -137,7 +135,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Empty(await host.Messages.ListAsync(Device, new ListDeviceMessages(MessageStatus.Failed, 10, null)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task List_EndsEarlyWhereItsPayloadsAreLarge_AndMissesNone()
     {
         for (var i = 1; i <= 6; i++)
@@ -157,7 +155,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["m6", "m5", "m4", "m3", "m2", "m1"], ids);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Expired_AreDevicesWithAnOpenMessageWhoseTimeHasPassed()
     {
         for (var i = 0; i < 5; i++)
@@ -175,7 +173,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Empty(await host.Messages.FindExpiredAsync(Start.AddTicks(-TimeSpan.TicksPerMicrosecond), 10));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task FinishedMessages_AreDeletedInBoundedBatches_AndOpenOnesStay()
     {
         for (var i = 1; i <= 6; i++)
@@ -194,7 +192,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["m6", "m5"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 10, null))));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Product_KeepsEveryField()
     {
         ProductView[] products = [new("p1", "Näme", true, false, Start), new("p2", "", false, true, Start.AddYears(10))];
@@ -209,7 +207,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Registry.FindProductAsync("P1"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Product_WithAKeyThatIsTaken_IsNotStored()
     {
         Assert.True(await host.Registry.TryAddProductAsync(new ProductView("p", "first", true, false, Start)));
@@ -217,7 +215,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal("first", (await host.Registry.FindProductAsync("p"))!.Name);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Product_CanBeDisabledAndEnabled()
     {
         await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
@@ -227,7 +225,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.True((await host.Registry.FindProductAsync("p"))!.IsEnabled);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Product_WithDevices_IsNotDeleted()
     {
         await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
@@ -239,7 +237,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Registry.FindProductAsync("p"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Products_AreListedInTheOrderOfTheirKeys()
     {
         foreach (var key in new[] { "b", "a", "B", "10", "9", "_" })
@@ -252,7 +250,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["10", "9", "B", "_", "a", "b"], first.Concat(second).Select(static p => p.ProductKey));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Device_KeepsEveryField()
     {
         var device = new DeviceRegistration(new DeviceId("p", "a.b@c:d"), "s3cret", false, Start);
@@ -262,7 +260,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Registry.FindDeviceAsync(new DeviceId("p", "A.B@C:D")));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Devices_WithOneNameThatIsTaken_AreAddedAllOrNone()
     {
         await host.Registry.TryAddDevicesAsync([Registration("c")]);
@@ -271,14 +269,14 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("d")]));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Devices_WithOneNameTwice_AreNotAdded()
     {
         Assert.Equal("a", await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("a")]));
         Assert.Empty(await host.Registry.ListDevicesAsync("p", new PageRequest(10, null)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Device_CanBeChangedAndDeleted()
     {
         await host.Registry.TryAddDevicesAsync([Registration("d"), Registration("other")]);
@@ -290,7 +288,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.NotNull(await host.Registry.FindDeviceAsync(new DeviceId("p", "other")));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Devices_AreListedByProductInTheOrderOfTheirNames()
     {
         ImmutableArray<DeviceRegistration> devices = [.. new[] { "b", "a", "B", "10", "9" }.Select(Registration)];
@@ -301,7 +299,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(["10", "9", "B", "a", "b"], first.Concat(second).Select(static d => d.Id.DeviceName));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Receipt_KeepsEveryField(bool isFull)
@@ -314,7 +312,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Null(await host.Broadcasts.FindAsync("other", long.MaxValue));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Receipt_SavedAgain_ReplacesTheEarlier()
     {
         var receipt = Receipt(1);
@@ -324,7 +322,7 @@ public abstract class StoreTests(StoreHost host) : IAsyncDisposable
         Assert.Equal(receipt, await host.Broadcasts.FindAsync("p", 1));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Receipts_AreDeletedInBoundedBatches()
     {
         for (var i = 1; i <= 5; i++)

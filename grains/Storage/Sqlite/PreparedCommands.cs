@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace IotPlatform.Storage;
+namespace IotPlatform.Storage.Sqlite;
 
 /// <summary>The statements of one connection, each prepared once.</summary>
 public sealed class PreparedCommands(DbConnection connection) : IDisposable

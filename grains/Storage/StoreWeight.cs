@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using IotPlatform.Broadcasts;
+using IotPlatform.Devices;
+using IotPlatform.Topics;
+
+namespace IotPlatform.Storage;
+
+/// <summary>Roughly how much memory a write holds while it waits, in bytes: enough to bound a queue by.</summary>
+internal static class StoreWeight
+{
+    /// <summary>A write by itself: its objects, and short texts.</summary>
+    public const long OfSmall = 512;
+
+    private const int BytesPerCharacter = 2;
+
+    public static long Of(DeviceMessage message) =>
+        OfSmall + message.Payload.Length + ((message.Name.Length + message.Topic.Length) * BytesPerCharacter);
+
+    public static long Of(RetainedMessage message) =>
+        OfSmall + message.Payload.Length + message.Properties.Length + (message.Topic.Length * BytesPerCharacter);
+
+    public static long Of(BroadcastReceipt receipt) => OfSmall + ((receipt.Topic?.Length ?? 0) * BytesPerCharacter);
+
+    public static long Of(ImmutableArray<DeviceRegistration> devices) => OfSmall * (1L + devices.Length);
+}
