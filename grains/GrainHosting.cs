@@ -2,6 +2,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Storage;
+using IotPlatform.Storage.Postgres;
 using IotPlatform.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -48,4 +49,25 @@ public static class GrainHosting
         services.AddSingleton<IBroadcastStore, SqliteBroadcastStore>();
         services.AddSingleton<IRetainedStore, SqliteRetainedStore>();
         return services;
-    }}
+    }
+    /// <summary>
+    /// Adds the durable store of a cluster: a PostgreSQL database that all its processes share. The process does not start when the schema is not the one that
+    /// this program needs; <c>silo migrate</c> brings it up to date.
+    /// </summary>
+    public static IServiceCollection AddPostgresStore(this IServiceCollection services, Func<IServiceProvider, string> connectionStringOf)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<StoreInstruments>();
+        services.AddSingleton(provider => new PostgresDatabase(
+            connectionStringOf(provider),
+            provider.GetRequiredService<StoreInstruments>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PostgresDatabase>>()));
+        services.AddSingleton<IMessageStore, PostgresMessageStore>();
+        services.AddSingleton<IRegistryStore, PostgresRegistryStore>();
+        services.AddSingleton<IBroadcastStore, PostgresBroadcastStore>();
+        services.AddSingleton<IRetainedStore, PostgresRetainedStore>();
+        services.AddHostedService<PostgresStart>();
+        return services;
+    }
+}

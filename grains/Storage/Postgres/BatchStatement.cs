@@ -1,0 +1,24 @@
+using Npgsql;
+
+namespace IotPlatform.Storage.Postgres;
+
+/// <summary>One statement of a batch, for one attempt to write it.</summary>
+internal abstract class BatchStatement
+{
+    /// <summary>Whether it answers with rows.</summary>
+    public virtual bool HasRows => false;
+
+    /// <summary>The statement with its values.</summary>
+    public abstract NpgsqlBatchCommand ToCommand();
+
+    /// <summary>Reads the rows that it answered. For one that has rows.</summary>
+    public virtual Task ReadAsync(NpgsqlDataReader rows) => Task.CompletedTask;
+
+    /// <summary>Takes note of how many rows it changed.</summary>
+    public virtual void Changed(int rows)
+    {
+    }
+
+    /// <summary>Tells the writes what came of them: the batch is durable.</summary>
+    public abstract void Publish();
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using IotPlatform.Devices;
+using Npgsql;
+
+namespace IotPlatform.Storage.Postgres;
+
+/// <summary>Messages to devices, in PostgreSQL.</summary>
+public sealed class PostgresMessageStore : IMessageStore
+{
+    private const string Columns =
+        "m.product_key, m.device_name, m.message_id, m.sequence, m.name, m.payload, m.topic, m.needs_subscription, m.qos, m.created_at, m.expires_at, "
+        + "m.status, m.attempts, m.rounds, m.sent_at, m.finished_at, m.reason";
+
+    private const int ColumnCount = 17;
+
+    private readonly PostgresDatabase _database;
+    private readonly CoalescingReader<DeviceId, ImmutableArray<DeviceMessage>> _openMessages;
+
+    /// <summary>Stores in <paramref name="database"/>.</summary>
+    public PostgresMessageStore(PostgresDatabase database)
+    {
+        _database = database;
+        _openMessages = new CoalescingReader<DeviceId, ImmutableArray<DeviceMessage>>(database, "open-messages", LoadOpenAsync);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryAppendAsync(DeviceMessage message) => _database.WriteAsync(new MessageAppend(message));
+
+    /// <inheritdoc/>
+    public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
+        _database.WriteAsync(new MessageUpdate(new MessageKey(device, messageId), progress));
+
+    /// <inheritdoc/>
+    /// <remarks>Other processes write messages too, so it is read even for a device that has none; many devices share a query.</remarks>
+    public ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device) =>
+        CanBeStored(device) ? new ValueTask<ImmutableArray<DeviceMessage>>(_openMessages.ReadAsync(device)) : ValueTask.FromResult<ImmutableArray<DeviceMessage>>([]);
+
+    /// <inheritdoc/>
+    public async Task<DeviceMessage?> FindAsync(DeviceId device, string messageId)
+    {
+        if (!CanBeStored(device) || !PostgresText.CanHold(messageId))
+        {
+            return null;
+        }
+
+        var found = await _database.ReadAsync(connection => connection.QueryAsync(
+            $"SELECT {Columns} FROM device_message AS m WHERE m.product_key = $1 AND m.device_name = $2 AND m.message_id = $3",
+            parameters => parameters.With(device.ProductKey).With(device.DeviceName).With(messageId),
+            static row => Message(row)));
+        return found.FirstOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page)
+    {
+        if (!CanBeStored(device))
+        {
+            return [];
+        }
+
+        // The server ends the page: a reader that stops early still has to take everything that was sent to it.
+        return await _database.ReadAsync(connection => connection.QueryAsync(
+            $"""
+            SELECT {Columns} FROM (
+              SELECT *, sum(octet_length(payload)) OVER (ORDER BY sequence DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+              FROM device_message
+              WHERE product_key = $1 AND device_name = $2 AND sequence < $3 AND ($4 = 0 OR status = $4)
+              ORDER BY sequence DESC LIMIT $5) AS m
+            WHERE m.bytes_before IS NULL OR m.bytes_before < $6
+            ORDER BY m.sequence DESC
+            """,
+            parameters => parameters
+                .With(device.ProductKey).With(device.DeviceName).With(page.BeforeSequence ?? long.MaxValue).With((int)(page.Status ?? 0)).With(page.PageSize)
+                .With((long)IMessageStore.PageBytesMax),
+            Message));
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
+        _database.ReadAsync(connection => connection.QueryAsync(
+            "SELECT DISTINCT product_key, device_name FROM device_message WHERE finished_at IS NULL AND expires_at <= $1 LIMIT $2",
+            parameters => parameters.With(StoreTime.ToStore(now)).With(limit),
+            static row => new DeviceId(row.GetString(0), row.GetString(1))));
+
+    /// <inheritdoc/>
+    /// <remarks>Beside the batches, whose writes it would hold up, and past the rows that another silo is deleting.</remarks>
+    public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
+        _database.ReadAsync(connection => connection.ExecuteAsync(
+            """
+            DELETE FROM device_message WHERE ctid = ANY (ARRAY (
+              SELECT ctid FROM device_message WHERE finished_at < $1 ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+            """,
+            parameters => parameters.With(StoreTime.ToStore(before)).With(limit)));
+
+    private static bool CanBeStored(DeviceId device) => PostgresText.CanHold(device.ProductKey) && PostgresText.CanHold(device.DeviceName);
+
+    private static async Task<ImmutableArray<DeviceMessage>[]> LoadOpenAsync(NpgsqlConnection connection, DeviceId[] devices)
+    {
+        // Device by device, each by the index: what is found needs no sorting together with its payloads.
+        await using var command = connection.CreateCommand(
+            $"""
+            SELECT {Columns}, k.number
+            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (product_key, device_name, number)
+            CROSS JOIN LATERAL (
+              SELECT * FROM device_message AS o
+              WHERE o.product_key = k.product_key AND o.device_name = k.device_name AND o.finished_at IS NULL
+              ORDER BY o.sequence OFFSET 0
+            ) AS m
+            """,
+            parameters => parameters
+                .With(Array.ConvertAll(devices, static device => device.ProductKey))
+                .With(Array.ConvertAll(devices, static device => device.DeviceName)));
+        await using var rows = await command.ExecuteReaderAsync();
+        var found = new ImmutableArray<DeviceMessage>.Builder?[devices.Length];
+        while (await rows.ReadAsync())
+        {
+            var messages = found[rows.GetInt64(ColumnCount) - 1] ??= ImmutableArray.CreateBuilder<DeviceMessage>();
+            messages.Add(Message(rows));
+        }
+
+        return Array.ConvertAll(found, static messages => messages?.ToImmutable() ?? []);
+    }
+
+    private static DeviceMessage Message(NpgsqlDataReader row) => new(
+        new DeviceId(row.GetString(0), row.GetString(1)),
+        row.GetString(2),
+        row.GetInt64(3),
+        row.GetString(4),
+        row.GetFieldValue<byte[]>(5),
+        row.GetString(6),
+        row.GetBoolean(7),
+        row.GetInt16(8),
+        StoreTime.FromStore(row.GetInt64(9)),
+        StoreTime.FromStore(row.GetInt64(10)),
+        new MessageProgress(
+            (MessageStatus)row.GetInt16(11),
+            row.GetInt32(12),
+            row.GetInt32(13),
+            row.GetTime(14),
+            row.GetTime(15),
+            row.GetText(16)));
+}
