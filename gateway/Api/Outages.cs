@@ -10,7 +10,9 @@ internal static class Outages
     {
         StoreUnavailableException => Unavailable("The store does not answer."),
         LimitExceededException => new RpcStatus(StatusCode.ResourceExhausted, "Too many calls wait for this; try again later."),
-        OrleansException or TimeoutException => Unavailable("The part of the platform that answers this can not be reached."),
+
+        // The caller has not given up, so it was the part that answers: a silo that is ending.
+        OrleansException or TimeoutException or OperationCanceledException => Unavailable("The part of the platform that answers this can not be reached."),
         _ => null,
     };
 
