@@ -4,6 +4,7 @@ using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Postgres;
 using IotPlatform.Storage.Sqlite;
+using IotPlatform.Topics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -26,10 +27,13 @@ public static class GrainHosting
         services.AddSingleton<LiveGateways>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveGateways>());
         services.AddSingleton<DeviceServices>();
+        services.AddSingleton<TopicInstruments>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
         services.AddOptions<BroadcastOptions>().BindConfiguration("Broadcasts").ValidateOnStart();
+        services.AddOptions<TopicOptions>().BindConfiguration("Topics").ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeviceMessageOptions>, DeviceMessageOptionsValidator>();
         services.AddSingleton<IValidateOptions<BroadcastOptions>, BroadcastOptionsValidator>();
+        services.AddSingleton<IValidateOptions<TopicOptions>, TopicOptionsValidator>();
         services.AddHostedService<StoreSweeper>();
         return services;
     }

@@ -2,6 +2,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Products;
+using IotPlatform.Topics;
 using Bad = IotPlatform.Unit.Tests.Contracts.BadContracts;
 
 namespace IotPlatform.Unit.Tests.Contracts;
@@ -40,6 +41,7 @@ public sealed class GrainContractTests
         IBroadcastRelayGrain.KeyOf("abc", "0.3"),
         IGatewayDirectoryGrain.GrainKey,
         IRegistryReaderGrain.GrainKey,
+        RetainedShards.KeyOf(0),
     ];
 
     [Fact]

@@ -3,6 +3,7 @@ using IotPlatform.Devices;
 using IotPlatform.Embedded;
 using IotPlatform.Gateways;
 using IotPlatform.Storage;
+using IotPlatform.Topics;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,6 +26,7 @@ internal sealed class GrainHost : IAsyncDisposable
         Registry = before?.Registry ?? new MemoryRegistryStore();
         Broadcasts = before?.Broadcasts ?? new MemoryBroadcastStore();
         Leases = before?.Leases ?? new MemoryLeases();
+        Retained = before?.Retained ?? new MemoryRetainedStore();
         Time = before?.Time ?? new ManualTime();
         _services = Services().BuildServiceProvider();
         var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
@@ -48,9 +50,13 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public LiveGateways LiveGateways => _services.GetRequiredService<LiveGateways>();
 
+    public MemoryRetainedStore Retained { get; }
+
     public DeviceMessageOptions MessageOptions { get; } = new();
 
     public BroadcastOptions BroadcastOptions { get; } = new();
+
+    public TopicOptions TopicOptions { get; } = new();
 
     public EmbeddedEngine Engine { get; }
 
@@ -92,6 +98,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<IMessageStore>(Messages);
         services.AddSingleton<IRegistryStore>(Registry);
         services.AddSingleton<IBroadcastStore>(Broadcasts);
+        services.AddSingleton<IRetainedStore>(Retained);
         services.AddSingleton(new MessageIds(Time, 1));
         services.AddSingleton(Options.Create(MessageOptions));
         services.AddSingleton(Options.Create(BroadcastOptions));
@@ -101,7 +108,9 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<WillWatch>();
         services.AddSingleton<WillPublisher>();
         services.AddSingleton<LiveGateways>();
+        services.AddSingleton(Options.Create(TopicOptions));
         services.AddSingleton<DeviceServices>();
+        services.AddSingleton<TopicInstruments>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
+using IotPlatform.Topics;
 
 namespace IotPlatform.Unit.Tests.Hosting;
 
@@ -48,12 +49,19 @@ public sealed class OptionsValidatorTests
         { "Broadcasts:ReceiptRetention", static o => o.ReceiptRetention = TimeSpan.Zero },
     };
 
+    public static TheoryData<string, Action<TopicOptions>> WrongTopicOptions() => new()
+    {
+        { "Topics:RetainedMax", static o => o.RetainedMax = 15 },
+        { "Topics:RetainedBytesMax", static o => o.RetainedBytesMax = 16_383 },
+    };
+
     [Fact]
     public void Defaults_AreRight()
     {
         Assert.True(new GatewayOptionsValidator().Validate(null, new GatewayOptions { GatewayId = "g" }).Succeeded);
         Assert.True(new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions()).Succeeded);
         Assert.True(new BroadcastOptionsValidator().Validate(null, new BroadcastOptions()).Succeeded);
+        Assert.True(new TopicOptionsValidator().Validate(null, new TopicOptions()).Succeeded);
     }
 
     [Fact]
@@ -88,5 +96,14 @@ public sealed class OptionsValidatorTests
         var options = new BroadcastOptions();
         change(options);
         Assert.Contains(setting, new BroadcastOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongTopicOptions), DisableDiscoveryEnumeration = true)]
+    public void TopicOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<TopicOptions> change)
+    {
+        var options = new TopicOptions();
+        change(options);
+        Assert.Contains(setting, new TopicOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 }
