@@ -17,6 +17,7 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _reattached;
     private readonly UpDownCounter<long> _acknowledgementQueue;
     private readonly Counter<long> _acknowledgementsDropped;
+    private readonly Counter<long> _pauses;
 
     public GatewayInstruments()
     {
@@ -33,6 +34,8 @@ internal sealed class GatewayInstruments : IDisposable
             "iot.gateway.acknowledgements.queue", "{acknowledgement}", "Acknowledgements of device messages that wait for their grains.");
         _acknowledgementsDropped = _meter.CreateCounter<long>(
             "iot.gateway.acknowledgements.dropped", "{acknowledgement}", "Acknowledgements given up because too many waited: their devices get the messages again.");
+        _pauses = _meter.CreateCounter<long>(
+            "iot.gateway.receives.paused", "{pause}", "Times that a client had to wait because too much of what it published was not done.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -58,6 +61,8 @@ internal sealed class GatewayInstruments : IDisposable
     public void AcknowledgementQueue(int count) => _acknowledgementQueue.Add(count);
 
     public void AcknowledgementsDropped(int count) => _acknowledgementsDropped.Add(count);
+
+    public void Paused() => _pauses.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -56,29 +56,53 @@ internal sealed partial class MqttConnection
         }
 
         services.Instruments.Received();
-        var reason = packet.QoS == QoS.ExactlyOnce && !_session!.TryReceive(packet.PacketId) ? ReasonCode.Success : Route(packet);
-        if (packet.QoS == QoS.ExactlyOnce && reason.IsFailure())
+        var outcome = packet.QoS == QoS.ExactlyOnce ? ReceiveExactlyOnce(packet) : Route(packet);
+        if (!outcome.IsCompletedSuccessfully || (packet.QoS != QoS.AtMostOnce && _deferred is { IsEmpty: false }))
         {
-            _session!.TryRelease(packet.PacketId);
+            return Defer(packet, outcome, ref responses);
         }
 
+        var reason = outcome.Result;
         if (packet.QoS != QoS.AtMostOnce)
         {
-            Acknowledge(packet.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, packet.PacketId, reason, ref responses);
+            Acknowledge(AcknowledgementOf(packet.QoS), packet.PacketId, reason, ref responses);
         }
 
         return ReceiveOutcome.Continue;
     }
 
-    private ReasonCode Route(in PublishPacket packet)
+    private static PacketType AcknowledgementOf(QoS qos) => qos == QoS.ExactlyOnce ? PacketType.PubRec : PacketType.PubAck;
+
+    private ValueTask<ReasonCode> ReceiveExactlyOnce(in PublishPacket packet) =>
+        _session!.TryReceive(packet.PacketId, out var earlier) ? _session.Receive(packet.PacketId, Route(packet)) : earlier;
+
+    private ReceiveOutcome Defer(in PublishPacket packet, ValueTask<ReasonCode> outcome, ref ResponseBuffer responses)
+    {
+        _deferred ??= new DeferredAcknowledgements(transport, _version, this);
+
+        // What is in the buffer comes before it.
+        responses.Flush();
+        _deferred.Add(outcome, AcknowledgementOf(packet.QoS), packet.PacketId, packet.Topic.Length + packet.Payload.Length + packet.Properties.Encoded.Length);
+        if (!_deferred.TryPause())
+        {
+            return ReceiveOutcome.Continue;
+        }
+
+        services.Instruments.Paused();
+        return ReceiveOutcome.Pause;
+    }
+
+    /// <summary>Sends a publish on.</summary>
+    /// <returns>Its reason code; not complete where somebody else has to answer first. By then the packet's memory is not its own any more.</returns>
+    private ValueTask<ReasonCode> Route(in PublishPacket packet)
     {
         if (!_topics!.MayPublish(packet.Topic))
         {
             services.Instruments.Dropped(DropReason.NotPermitted);
-            return ReasonCode.NotAuthorized;
+            return new(ReasonCode.NotAuthorized);
         }
 
-        return services.Router.Publish(_session, packet).Reason;
+        return services.Router.Publish(_session, packet).WhenAcceptedAsync();
     }
 
     private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)

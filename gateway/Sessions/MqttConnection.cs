@@ -12,7 +12,7 @@ namespace IotPlatform.Sessions;
 /// The protocol side of one connection: AwaitingConnect → Attaching → Open → Closed. Packets are handled by one thread at a time; whoever has something
 /// to send does so through the session.
 /// </summary>
-internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler
+internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler, IPausedReceiver
 {
     /// <summary>Time for a slow peer to take what is waiting for it when it is disconnected.</summary>
     private const int LastWordsSeconds = 5;
@@ -29,6 +29,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private GatewayShard? _shard;
     private IDeviceGrain? _device;
     private List<string>? _acknowledged;
+    private DeferredAcknowledgements? _deferred;
     private int _lastSeen = services.Watch.Now;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;
@@ -50,8 +51,9 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     public SessionPeer? Peer => _peer;
 
-    /// <summary>When it has been silent for too long, in the seconds of <see cref="PeerWatch"/>.</summary>
-    public int OverdueAt => _silenceMax == int.MaxValue ? int.MaxValue : _lastSeen + _silenceMax;
+    /// <summary>When it has been silent for too long, in the seconds of <see cref="PeerWatch"/>. While it is not listened to, that is not the client's silence.</summary>
+    public int OverdueAt =>
+        _silenceMax == int.MaxValue ? int.MaxValue : (_deferred is { IsPaused: true } && !IsClosed ? services.Watch.Now : _lastSeen) + _silenceMax;
 
     private ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
 
@@ -158,6 +160,14 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
         CloseGracefully();
     }
+
+    void IPausedReceiver.ResumeReceiving()
+    {
+        _lastSeen = services.Watch.Now;
+        transport.Resume();
+    }
+
+    void IPausedReceiver.Disconnect(ReasonCode reason) => Disconnect(reason);
 
     /// <summary>Its login is done. False when it was closed meanwhile.</summary>
     public bool TryOpen() =>

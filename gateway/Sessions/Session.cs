@@ -22,6 +22,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     private MessageQueue _queue;
     private SubscriptionList _subscriptions;
     private HashSet<ushort>? _received;
+    private Dictionary<ushort, Task<ReasonCode>>? _receiving;
     private int _waitingCount;
 
     public DeviceId Device => device;
@@ -255,12 +256,41 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     public InFlight? Completed(ushort packetId) => Finish(packetId, QoS.ExactlyOnce);
 
     /// <summary>The client sends a QoS 2 message.</summary>
+    /// <param name="packetId">Its packet id.</param>
+    /// <param name="earlier">For a copy, what became of the first one.</param>
     /// <returns>False when it is a copy of one that was taken before.</returns>
-    public bool TryReceive(ushort packetId)
+    public bool TryReceive(ushort packetId, out ValueTask<ReasonCode> earlier)
     {
         lock (_gate)
         {
+            earlier = _receiving?.GetValueOrDefault(packetId) is { } receiving ? new(receiving) : new(ReasonCode.Success);
             return (_received ??= []).Add(packetId);
+        }
+    }
+
+    /// <summary>Remembers what becomes of a QoS 2 message: one that was refused is not a message that was taken.</summary>
+    public ValueTask<ReasonCode> Receive(ushort packetId, ValueTask<ReasonCode> outcome)
+    {
+        if (outcome.IsCompletedSuccessfully)
+        {
+            if (outcome.Result.IsFailure())
+            {
+                TryRelease(packetId);
+            }
+
+            return outcome;
+        }
+
+        lock (_gate)
+        {
+            // A new connection of the session may send it again meanwhile.
+            var receiving = ReceiveAsync(packetId, outcome);
+            if (!receiving.IsCompleted)
+            {
+                (_receiving ??= [])[packetId] = receiving;
+            }
+
+            return new(receiving);
         }
     }
 
@@ -272,6 +302,31 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         {
             return _received?.Remove(packetId) ?? false;
         }
+    }
+
+    private async Task<ReasonCode> ReceiveAsync(ushort packetId, ValueTask<ReasonCode> outcome)
+    {
+        ReasonCode reason;
+        try
+        {
+            reason = await outcome.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whoever failed has said why.
+            reason = ReasonCode.UnspecifiedError;
+        }
+
+        lock (_gate)
+        {
+            _receiving?.Remove(packetId);
+            if (reason.IsFailure())
+            {
+                _received?.Remove(packetId);
+            }
+        }
+
+        return reason;
     }
 
     private DeliveryOutcome DeliverAgainLocked(SessionPeer peer, RoutedMessage message, ushort packetId)

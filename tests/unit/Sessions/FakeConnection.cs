@@ -6,6 +6,8 @@ namespace IotPlatform.Unit.Tests.Sessions;
 /// <summary>A connection that keeps what is sent, or refuses it.</summary>
 internal sealed class FakeConnection(long id = 1) : IConnection
 {
+    private int _resumes;
+
     public long Id => id;
 
     public EndPoint RemoteEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1000);
@@ -16,19 +18,22 @@ internal sealed class FakeConnection(long id = 1) : IConnection
 
     public bool IsClosed { get; private set; }
 
+    public int Resumes => Volatile.Read(ref _resumes);
+
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
         if (Outcome == SendOutcome.Sent)
         {
-            Sent.Add(bytes.ToArray());
+            lock (Sent)
+            {
+                Sent.Add(bytes.ToArray());
+            }
         }
 
         return Outcome;
     }
 
-    public void Resume()
-    {
-    }
+    public void Resume() => Interlocked.Increment(ref _resumes);
 
     public void Close(bool isGraceful) => IsClosed = true;
 }

@@ -226,11 +226,49 @@ public sealed class SessionTests : IAsyncDisposable
     [Fact]
     public void ExactlyOnce_FromTheClient_IsTakenOnceUntilReleased()
     {
-        Assert.True(_session.TryReceive(7));
-        Assert.False(_session.TryReceive(7));
+        Assert.True(_session.TryReceive(7, out _));
+        Assert.False(_session.TryReceive(7, out _));
         Assert.True(_session.TryRelease(7));
         Assert.False(_session.TryRelease(7));
-        Assert.True(_session.TryReceive(7));
+        Assert.True(_session.TryReceive(7, out _));
+    }
+
+    [Fact]
+    public async Task ExactlyOnce_WhoseOutcomeIsOpen_TellsItToItsCopyToo()
+    {
+        var outcome = new TaskCompletionSource<ReasonCode>();
+        Assert.True(_session.TryReceive(7, out _));
+        var first = _session.Receive(7, new(outcome.Task)).AsTask();
+        Assert.False(_session.TryReceive(7, out var copy));
+        Assert.False(copy.IsCompleted);
+        outcome.SetResult(ReasonCode.NoMatchingSubscribers);
+        Assert.Equal(ReasonCode.NoMatchingSubscribers, await first);
+        Assert.Equal(ReasonCode.NoMatchingSubscribers, await copy);
+
+        // From then on a copy is simply known.
+        Assert.False(_session.TryReceive(7, out var late));
+        Assert.Equal(ReasonCode.Success, await late);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ExactlyOnce_ThatWasRefused_MayBeSentAgain(bool isLate)
+    {
+        var outcome = new TaskCompletionSource<ReasonCode>();
+        Assert.True(_session.TryReceive(7, out _));
+        var receiving = isLate ? _session.Receive(7, new(outcome.Task)) : _session.Receive(7, new(ReasonCode.QuotaExceeded));
+        outcome.SetResult(ReasonCode.QuotaExceeded);
+        Assert.Equal(ReasonCode.QuotaExceeded, await receiving);
+        Assert.True(_session.TryReceive(7, out _));
+    }
+
+    [Fact]
+    public async Task ExactlyOnce_WhoseOutcomeFails_MayBeSentAgain()
+    {
+        Assert.True(_session.TryReceive(7, out _));
+        Assert.Equal(ReasonCode.UnspecifiedError, await _session.Receive(7, new(Task.FromException<ReasonCode>(new InvalidOperationException()))));
+        Assert.True(_session.TryReceive(7, out _));
     }
 
     [Fact]
