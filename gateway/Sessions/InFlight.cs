@@ -15,6 +15,9 @@ internal sealed class InFlight(OutboundMessage message, QoS qos, string? deviceM
 
     public string? DeviceMessageId => deviceMessageId;
 
+    /// <summary>The RETAIN flag it is sent with.</summary>
+    public bool Retain { get; init; }
+
     /// <summary>A device message that has not gone out again on the present connection: perhaps its grain has given it up.</summary>
     public bool IsForgotten { get; set; }
 

@@ -8,26 +8,26 @@ namespace IotPlatform.Sessions;
 /// </summary>
 internal struct MessageQueue
 {
-    private Queue<(OutboundMessage Message, QoS QoS)>? _messages;
+    private Queue<(OutboundMessage Message, QoS QoS, bool Retain)>? _messages;
     private int _bytes;
 
     public readonly bool IsEmpty => _messages is null;
 
     /// <returns>False when it is full: the newest message is the one that is dropped, so that what was queued first keeps its order.</returns>
-    public bool TryEnqueue(OutboundMessage message, QoS qos, SessionLimits limits)
+    public bool TryEnqueue(OutboundMessage message, QoS qos, bool retain, SessionLimits limits)
     {
         if ((_messages?.Count ?? 0) >= limits.QueuedMessagesMax || _bytes + message.Bytes > limits.QueuedBytesMax)
         {
             return false;
         }
 
-        (_messages ??= new Queue<(OutboundMessage, QoS)>()).Enqueue((message, qos));
+        (_messages ??= new Queue<(OutboundMessage, QoS, bool)>()).Enqueue((message, qos, retain));
         _bytes += message.Bytes;
         return true;
     }
 
     /// <summary>Takes the oldest; it must not be empty.</summary>
-    public (OutboundMessage Message, QoS QoS) Dequeue()
+    public (OutboundMessage Message, QoS QoS, bool Retain) Dequeue()
     {
         var next = _messages!.Dequeue();
         _bytes -= next.Message.Bytes;

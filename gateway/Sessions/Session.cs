@@ -109,9 +109,9 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             }
             else if (_peer is { } peer && _inFlight.Count < peer.ReceiveMaximum && _queue.IsEmpty)
             {
-                SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false);
+                SendInFlightLocked(peer, message, new PublishFlags(qos, retain), deviceMessageId: null);
             }
-            else if (!_queue.TryEnqueue(message, qos, limits))
+            else if (!_queue.TryEnqueue(message, qos, retain, limits))
             {
                 instruments.Dropped(DropReason.QueueFull);
             }
@@ -174,7 +174,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
             return _inFlight.Count >= peer.ReceiveMaximum
                 ? DeliveryOutcome.Full
-                : ToDelivery(SendInFlightLocked(peer, message, qos, messageId, isDuplicate));
+                : ToDelivery(SendInFlightLocked(peer, message, new PublishFlags(qos, Dup: isDuplicate), messageId));
         }
     }
 
@@ -413,17 +413,17 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         }
     }
 
-    private SendOutcome SendInFlightLocked(SessionPeer peer, OutboundMessage message, QoS qos, string? deviceMessageId, bool dup)
+    private SendOutcome SendInFlightLocked(SessionPeer peer, OutboundMessage message, PublishFlags flags, string? deviceMessageId)
     {
         // [MQTT-3.1.2-25] What is larger than the client takes is treated as if it had been delivered.
-        if (message.Size(peer.Version, qos, DeviceName) > peer.MaximumPacketSize)
+        if (message.Size(peer.Version, flags.QoS, DeviceName) > peer.MaximumPacketSize)
         {
             instruments.Dropped(DropReason.TooLarge);
             return SendOutcome.Sent;
         }
 
-        var packetId = _inFlight.Add(new InFlight(message, qos, deviceMessageId));
-        var outcome = SendLocked(peer, message, new PublishFlags(qos, Dup: dup), packetId);
+        var packetId = _inFlight.Add(new InFlight(message, flags.QoS, deviceMessageId) { Retain = flags.Retain });
+        var outcome = SendLocked(peer, message, flags, packetId);
         if (outcome == SendOutcome.Full && deviceMessageId is null)
         {
             // A client that acknowledges nothing and reads nothing has reached its bound: it resumes where it stopped, when it comes back.
@@ -454,8 +454,8 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         while (!_queue.IsEmpty && _inFlight.Count < peer.ReceiveMaximum)
         {
-            var (message, qos) = _queue.Dequeue();
-            if (SendInFlightLocked(peer, message, qos, deviceMessageId: null, dup: false) != SendOutcome.Sent)
+            var (message, qos, retain) = _queue.Dequeue();
+            if (SendInFlightLocked(peer, message, new PublishFlags(qos, retain), deviceMessageId: null) != SendOutcome.Sent)
             {
                 break;
             }
@@ -528,7 +528,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
         if (inFlight.Message.Size(peer.Version, inFlight.QoS, DeviceName) <= peer.MaximumPacketSize)
         {
-            return SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, Dup: true), packetId);
+            return SendLocked(peer, inFlight.Message, new PublishFlags(inFlight.QoS, inFlight.Retain, Dup: true), packetId);
         }
 
         // [MQTT-3.1.2-25] Larger than the client takes now: as if it had been delivered.

@@ -115,16 +115,35 @@ public sealed class RouterTests : IAsyncDisposable
         Assert.Equal("010103000174", Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Properties);
     }
 
-    [Fact]
-    public void Retain_IsKeptOnlyForThoseWhoAskedForIt()
+    [Theory]
+    [InlineData(QoS.AtMostOnce)]
+    [InlineData(QoS.AtLeastOnce)]
+    [InlineData(QoS.ExactlyOnce)]
+    public void Retain_IsKeptOnlyForThoseWhoAskedForIt(QoS qos)
     {
         var (a, atA) = _edge.Online("a", ProtocolVersion.Mqtt500);
         var (b, atB) = _edge.Online("b", ProtocolVersion.Mqtt500);
-        Subscribe(a, "x");
-        _edge.Router.TrySubscribe(b, Utf8("x"), new SubscriptionOptions(QoS.AtMostOnce, RetainAsPublished: true));
-        Publish("x", retain: true);
+        Subscribe(a, "x", qos);
+        _edge.Router.TrySubscribe(b, Utf8("x"), new SubscriptionOptions(qos, RetainAsPublished: true));
+        Publish("x", qos: qos, retain: true);
         Assert.False(Assert.Single(SentPublish.In(atA.Sent, ProtocolVersion.Mqtt500)).Retain);
         Assert.True(Assert.Single(SentPublish.In(atB.Sent, ProtocolVersion.Mqtt500)).Retain);
+    }
+
+    [Fact]
+    public void Retain_OfAMessageThatWaitsOrIsSentAgain_IsKept()
+    {
+        var session = _edge.NewSession("away");
+        _edge.Router.TrySubscribe(session, Utf8("x"), new SubscriptionOptions(QoS.AtLeastOnce, RetainAsPublished: true));
+        Publish("x", qos: QoS.AtLeastOnce, retain: true);
+        Publish("x", qos: QoS.AtLeastOnce, retain: false);
+
+        var connection = new FakeConnection();
+        session.Attach(_edge.NewPeer(connection, ProtocolVersion.Mqtt500));
+        Assert.Equal([(true, false), (false, false)], RetainAndDup(connection));
+        connection = new FakeConnection();
+        session.Attach(_edge.NewPeer(connection, ProtocolVersion.Mqtt500));
+        Assert.Equal([(true, true), (false, true)], RetainAndDup(connection));
     }
 
     [Fact]
@@ -150,6 +169,9 @@ public sealed class RouterTests : IAsyncDisposable
         Publish("y", payload: "s");
         Assert.Equal([("x", 5_000), ("y", 1)], SentPublish.In(atA.Sent).Select(static p => (p.Topic, p.Payload.Length)));
     }
+
+    private static (bool, bool)[] RetainAndDup(FakeConnection connection) =>
+        [.. SentPublish.In(connection.Sent, ProtocolVersion.Mqtt500).Select(static p => (p.Retain, p.Dup))];
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
