@@ -67,6 +67,41 @@ public static class BadContracts
     [GenerateSerializer, Immutable, Alias("twice")]
     public sealed record OtherOfTwo;
 
+    [GenerateSerializer, Alias("good-exception")]
+    public sealed class GoodException : Exception
+    {
+        public GoodException(string message)
+            : base(message)
+        {
+        }
+    }
+
+    [Alias("r")]
+    public sealed class NoSerializerException : Exception;
+
+    [GenerateSerializer, Alias("s")]
+    public class NotSealedException : Exception;
+
+    [GenerateSerializer]
+    public sealed class NoAliasException : Exception;
+
+    [GenerateSerializer, Alias("t")]
+    public sealed class PropertyException : Exception
+    {
+        public int Code => HResult;
+    }
+
+    [GenerateSerializer, Alias("u")]
+    public sealed class FieldException(int code) : Exception
+    {
+        private readonly int _code = code;
+
+        public bool IsOf(int code) => code == _code;
+    }
+
+    [GenerateSerializer, Alias("twice")]
+    public sealed class TwiceException : Exception;
+
     public interface INoAlias : IGrainWithStringKey
     {
         [Alias("call")]

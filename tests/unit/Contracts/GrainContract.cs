@@ -90,9 +90,12 @@ internal static class GrainContract
             yield return $"{type.Name} has no [Alias].";
         }
 
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        const BindingFlags OwnInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        MemberInfo[] own =
+            [.. type.GetProperties(OwnInstance), .. type.GetFields(OwnInstance).Where(static f => !f.Name.EndsWith("k__BackingField", StringComparison.Ordinal))];
+        foreach (var member in own)
         {
-            yield return $"{type.Name}.{property.Name} would not travel.";
+            yield return $"{type.Name}.{member.Name} would not travel.";
         }
     }
 

@@ -25,6 +25,11 @@ public sealed class GrainContractTests
         { "holds Payloads", typeof(Bad.WithAnArray) },
         { "holds Failure", typeof(Bad.WithAForeignType) },
         { "[GenerateSerializer]", typeof(Bad.EnumWithoutSerializer) },
+        { "no sealed exception with [GenerateSerializer]", typeof(Bad.NoSerializerException) },
+        { "no sealed exception with [GenerateSerializer]", typeof(Bad.NotSealedException) },
+        { "[Alias]", typeof(Bad.NoAliasException) },
+        { "Code would not travel", typeof(Bad.PropertyException) },
+        { "_code would not travel", typeof(Bad.FieldException) },
         { "[Alias]", typeof(Bad.INoAlias) },
         { "CallAsync has no [Alias]", typeof(Bad.INoMethodAlias) },
         { "two methods with the alias", typeof(Bad.IMethodAliasTwice) },
@@ -53,8 +58,13 @@ public sealed class GrainContractTests
         var types = typeof(IDeviceGrain).Assembly.GetTypes();
         Assert.Contains(typeof(DeviceMessage), types);
         Assert.Contains(typeof(IGatewayObserver), types);
-        Assert.Empty(GrainContract.FaultsOf([typeof(Bad.Good), typeof(Bad.GoodStruct)]));
+        Assert.Contains(typeof(StoreUnavailableException), types);
+        Assert.Empty(GrainContract.FaultsOf([typeof(Bad.Good), typeof(Bad.GoodStruct), typeof(Bad.GoodException)]));
     }
+
+    [Fact]
+    public void Check_FindsAnAliasThatAnExceptionSharesWithAMessage() =>
+        Assert.Contains("'twice'", Assert.Single(GrainContract.FaultsOf([typeof(Bad.OneOfTwo), typeof(Bad.TwiceException)])), StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
