@@ -6,7 +6,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private long _timestamp;
+
+    // The machine has been up for a while: zero is no time that a steady clock shows.
+    private long _timestamp = TimeSpan.TicksPerHour;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -31,6 +33,15 @@ internal sealed class ManualTime : TimeProvider
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>How many timers are due in exactly this time: whoever waits is seen to have begun to wait before the clock moves.</summary>
+    public int TimersDueIn(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Count(timer => timer.DueAt == _timestamp + time.Ticks);
+        }
     }
 
     public void Advance(TimeSpan time)
