@@ -78,7 +78,7 @@ internal sealed class GatewayShard : IGatewayObserver
         var outcomes = ImmutableArray.CreateBuilder<DeliveryOutcome>(request.Deliveries.Length);
         foreach (var delivery in request.Deliveries)
         {
-            var outcome = Deliver(request.ConnectionId, delivery);
+            var outcome = Deliver(request, delivery);
             outcomes.Add(outcome);
             if (outcome is DeliveryOutcome.Full or DeliveryOutcome.NotConnected or DeliveryOutcome.NotOpen)
             {
@@ -136,9 +136,9 @@ internal sealed class GatewayShard : IGatewayObserver
 
     private static void Return(MqttConnection[] connections) => ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
 
-    private DeliveryOutcome Deliver(long connectionId, Gateways.Delivery delivery)
+    private DeliveryOutcome Deliver(DeliverRequest request, Gateways.Delivery delivery)
     {
-        if (!_connections.TryGetValue(connectionId, out var connection) || connection.IsClosed)
+        if (!_connections.TryGetValue(request.ConnectionId, out var connection) || connection.IsClosed || !connection.IsFromItsGrain(request.Generation))
         {
             return DeliveryOutcome.NotConnected;
         }

@@ -74,6 +74,7 @@ internal sealed partial class MqttConnection
             _device = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
             var reply = await _device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
             _order = reply.Order;
+            Learn(reply.Generation);
             if (reply.Outcome != AttachOutcome.Attached)
             {
                 RefuseConnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
@@ -109,6 +110,7 @@ internal sealed partial class MqttConnection
             transport.RemoteEndPoint.ToString() ?? "",
             Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax),
             Order: 0,
+            Generation: 0,
             _will);
     }
 
@@ -120,6 +122,7 @@ internal sealed partial class MqttConnection
         transport.RemoteEndPoint.ToString() ?? "",
         _peer!.ReceiveMaximum,
         _order,
+        Volatile.Read(ref _generation),
         Volatile.Read(ref _will));
 
     private void Open(ConnectPacket connect, Login login, string clientId, AttachRequest request, bool hasWaiting)

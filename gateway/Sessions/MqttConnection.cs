@@ -33,6 +33,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private int _lastSeen = services.Watch.Now;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;
+    private long _generation;
     private bool _wasAskedEarly;
     private bool _isAnonymous;
     private bool _isToBeChecked;
@@ -130,6 +131,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
         var reply = await Device.AttachAsync(RequestAgain(), CancellationToken.None).ConfigureAwait(false);
         services.Instruments.Reattached(reply.Outcome.ToString());
+        Learn(reply.Generation);
         if (reply.Outcome != AttachOutcome.Attached)
         {
             Disconnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
@@ -137,6 +139,22 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         else if (reply.HasWaiting)
         {
             await Device.OpenAsync(Attachment).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether a delivery comes from the grain that the connection is attached to, and not from one that has been replaced.</summary>
+    public bool IsFromItsGrain(long generation) => Learn(generation) <= generation;
+
+    // The grain may deliver before its answer to the attach has arrived: whichever names the generation first.
+    private long Learn(long generation)
+    {
+        while (true)
+        {
+            var known = Volatile.Read(ref _generation);
+            if (known >= generation || Interlocked.CompareExchange(ref _generation, generation, known) == known)
+            {
+                return Math.Max(known, generation);
+            }
         }
     }
 

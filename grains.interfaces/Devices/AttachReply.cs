@@ -5,5 +5,10 @@ namespace IotPlatform.Devices;
 /// <param name="Outcome">Connected, or why not.</param>
 /// <param name="HasWaiting">Something waits for the device: call <see cref="IDeviceGrain.OpenAsync"/> once it can be delivered.</param>
 /// <param name="Order">The place of the connection among the device's: a later one has a higher number. Named when the connection is attached again.</param>
+/// <param name="Generation">Grows with every attach of the connection; named in every delivery (<see cref="Gateways.DeliverRequest"/>).</param>
 [GenerateSerializer, Immutable, Alias("iot.attach-reply")]
-public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting, [property: Id(2)] long Order);
+public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting, [property: Id(2)] long Order, [property: Id(3)] long Generation)
+{
+    /// <summary>The device is not connected.</summary>
+    public static AttachReply Refused(AttachOutcome outcome) => new(outcome, HasWaiting: false, Order: 0, Generation: 0);
+}

@@ -10,6 +10,7 @@ namespace IotPlatform.Devices;
 /// <param name="ClientAddress">Its address and port as its gateway sees them.</param>
 /// <param name="ReceiveMaximum">Unacknowledged QoS 1 messages it takes at once (MQTT 5.0 section 3.1.2.11.3).</param>
 /// <param name="Order">The place of the connection among the device's, as its first attach was answered; 0 for a new one.</param>
+/// <param name="Generation">The last one that the gateway was told for this connection; 0 for a new one.</param>
 /// <param name="Will">To be published should the gateway be lost.</param>
 [GenerateSerializer, Immutable, Alias("iot.attach-request")]
 public sealed record AttachRequest(
@@ -20,4 +21,5 @@ public sealed record AttachRequest(
     [property: Id(4)] string ClientAddress,
     [property: Id(5)] int ReceiveMaximum,
     [property: Id(6)] long Order,
-    [property: Id(7)] DeviceWill? Will);
+    [property: Id(7)] long Generation,
+    [property: Id(8)] DeviceWill? Will);

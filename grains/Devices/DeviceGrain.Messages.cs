@@ -242,7 +242,7 @@ internal sealed partial class DeviceGrain
         try
         {
             reply = await connection.Observer.DeliverAsync(
-                new DeliverRequest(connection.Attachment.ConnectionId, [.. due.Select(ToDelivery)]));
+                new DeliverRequest(connection.Attachment.ConnectionId, [.. due.Select(ToDelivery)], connection.Generation));
         }
         catch (Exception exception)
         {

@@ -55,22 +55,22 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (outcome != AttachOutcome.Attached)
         {
             ForgetUnknown();
-            return new AttachReply(outcome, HasWaiting: false, Order: 0);
+            return AttachReply.Refused(outcome);
         }
 
         if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
-            return new AttachReply(AttachOutcome.Attached, HasWaiting: !same.IsReady, same.Order);
+            return new AttachReply(AttachOutcome.Attached, HasWaiting: !same.IsReady, same.Order, same.Generation);
         }
 
         // Its connection is gone already, or a newer one came first.
         if (_detached == request.Attachment || Online is { } current && IsOlder(request, current))
         {
-            return new AttachReply(AttachOutcome.Superseded, HasWaiting: false, Order: 0);
+            return AttachReply.Refused(AttachOutcome.Superseded);
         }
 
         TakeOver(request);
-        return new AttachReply(AttachOutcome.Attached, HasWaiting: !_connection!.IsReady, _connection.Order);
+        return new AttachReply(AttachOutcome.Attached, HasWaiting: !_connection!.IsReady, _connection.Order, _connection.Generation);
     }
 
     public async Task<AttachmentStanding> OpenAsync(Attachment attachment)
@@ -245,7 +245,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         var isReattached = request.Order > 0;
         var order = isReattached ? request.Order : services.Ids.NextAfter(_connection?.Order ?? 0);
-        _connection = new LiveConnection(request, services.Gateways.Find(request.Attachment), order, Now) { IsReady = _mailbox!.Count == 0 };
+        var generation = services.Ids.NextAfter(request.Generation);
+        _connection = new LiveConnection(request, services.Gateways.Find(request.Attachment), order, generation, Now) { IsReady = _mailbox!.Count == 0 };
         _mailbox.Connected(request.Attachment.ConnectionId, request.Protocol, request.ReceiveMaximum, isReattached);
         if (request.Will is not null)
         {

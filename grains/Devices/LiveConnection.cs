@@ -6,7 +6,7 @@ namespace IotPlatform.Devices;
 /// A device's connection, now or last, as its grain knows it. Its gateway is the truth of it. Holds the parts of the request that are needed later and not the request,
 /// because there may be a million of them.
 /// </summary>
-internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease, long order, DateTimeOffset now)
+internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease, long order, long generation, DateTimeOffset now)
 {
     private readonly string _clientAddress = request.ClientAddress;
 
@@ -16,6 +16,9 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
 
     /// <summary>Its place among the device's connections.</summary>
     public long Order { get; } = order;
+
+    /// <summary>Of its last attach.</summary>
+    public long Generation { get; } = generation;
 
     public DeviceWill? Will { get; } = request.Will;
 

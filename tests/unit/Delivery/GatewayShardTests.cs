@@ -119,6 +119,20 @@ public sealed class GatewayShardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Deliver_FromAGrainThatHasBeenReplaced_WritesNothing()
+    {
+        var (connection, owner) = Assert.Single(await ConnectAsync("a"));
+        var reply = await Shard.DeliverAsync(Deliveries(owner, "m1") with { Generation = 1 });
+        Assert.Equal([DeliveryOutcome.NotConnected], reply.Outcomes);
+        Assert.Empty(connection.Sent);
+
+        // The one that replaced it may be heard before the answer to its attach.
+        await Shard.DeliverAsync(Deliveries(owner, "m1") with { Generation = long.MaxValue - 1 });
+        Assert.Single(connection.Sent);
+        Assert.Equal([DeliveryOutcome.NotConnected], (await Shard.DeliverAsync(Deliveries(owner, "m2") with { Generation = long.MaxValue - 2 })).Outcomes);
+    }
+
+    [Fact]
     public async Task Close_ClosesTheOneConnection()
     {
         var connections = await ConnectAsync("a", "b");
@@ -149,8 +163,9 @@ public sealed class GatewayShardTests : IAsyncDisposable
 
     private static BroadcastMessage Message(long id) => new(id, "anonymous", null, 0, new byte[] { 65 });
 
+    // Of the connection's own grain, unless it says otherwise: no attach has a later generation.
     private static DeliverRequest Deliveries(MqttConnection owner, params string[] messageIds) =>
-        new(owner.ConnectionId, [.. messageIds.Select(static id => new Gateways.Delivery(id, "t", new byte[] { 65 }, 1, false, false))]);
+        new(owner.ConnectionId, [.. messageIds.Select(static id => new Gateways.Delivery(id, "t", new byte[] { 65 }, 1, false, false))], long.MaxValue);
 
     private async Task<(FakeConnection Connection, MqttConnection Owner)[]> ConnectAsync(params string[] names)
     {

@@ -84,7 +84,7 @@ public sealed class DeviceLoginTests : IAsyncDisposable
     {
         _scenario.Register();
         await _scenario.AttachAsync(2);
-        Assert.Equal(new AttachReply(AttachOutcome.Superseded, HasWaiting: false, Order: 0), await _scenario.AttachAsync(1));
+        Assert.Equal(AttachReply.Refused(AttachOutcome.Superseded), await _scenario.AttachAsync(1));
         Assert.Empty(_scenario.Gateway.Closes);
     }
 

@@ -34,7 +34,7 @@ internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
         DeviceWill? will = null) =>
         (grain ?? Grain).AttachAsync(
             new AttachRequest(
-                Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order, will),
+                Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order, Generation: 0, will),
             CancellationToken.None);
 
     public async Task OpenAsync(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311)
