@@ -10,7 +10,11 @@ public sealed class OpenApiTests
 {
     private static readonly IReadOnlyList<RestMethod> Methods = RestRouter.Bind(
         RestRoutes.V1,
-        [AnyService.Define(MessagingReflection.Descriptor.Services[0]), AnyService.Define(RegistryReflection.Descriptor.Services[0])],
+        [
+            AnyService.Define(MessagingReflection.Descriptor.Services[0]),
+            AnyService.Define(RegistryReflection.Descriptor.Services[0]),
+            AnyService.Define(ClusterReflection.Descriptor.Services[0]),
+        ],
         new RestOptions());
 
     [Fact]

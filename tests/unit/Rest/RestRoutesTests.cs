@@ -7,7 +7,11 @@ namespace IotPlatform.Unit.Tests.Rest;
 public sealed class RestRoutesTests
 {
     private static readonly GrpcServiceDefinition[] Services =
-        [AnyService.Define(MessagingReflection.Descriptor.Services[0]), AnyService.Define(RegistryReflection.Descriptor.Services[0])];
+        [
+            AnyService.Define(MessagingReflection.Descriptor.Services[0]),
+            AnyService.Define(RegistryReflection.Descriptor.Services[0]),
+            AnyService.Define(ClusterReflection.Descriptor.Services[0]),
+        ];
 
     [Fact]
     public void Routes_OfTheContract_BindToItsMethodsAndFields() =>
