@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-using System.Reflection;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Sqlite;
 using IotPlatform.Unit.Tests.Time;
@@ -13,9 +11,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("iot-writer-");
     private readonly StoreInstruments _instruments = new();
-    private readonly MeterListener _listener = new();
+    private readonly StoreMeter _meter;
     private readonly BatchWriter<SqliteWrite> _writer;
-    private long _commits;
 
     public BatchWriterTests()
     {
@@ -27,14 +24,14 @@ public sealed class BatchWriterTests : IAsyncDisposable
             command.ExecuteNonQuery();
         }
 
-        Listen();
+        _meter = new StoreMeter(_instruments);
         _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(Connect()), _instruments, TimeProvider.System, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
-        _listener.Dispose();
+        _meter.Dispose();
         _instruments.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -50,7 +47,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
         Assert.All(await Task.WhenAll(writes).InTimeAsync(), static rows => Assert.Equal(1, rows));
 
         // One for the write that held the others up, or with some of them, then at most 1,000 in each.
-        Assert.InRange(Interlocked.Read(ref _commits), 3, 4);
+        Assert.InRange(_meter["iot.store.commits"], 3, 4);
+        Assert.Equal(2_501, _meter["iot.store.writes"]);
         Assert.Equal(2_500, Ids().Length);
     }
 
@@ -144,18 +142,5 @@ public sealed class BatchWriterTests : IAsyncDisposable
         var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "w.db")}");
         connection.Open();
         return connection;
-    }
-
-    private void Listen()
-    {
-        foreach (var field in typeof(StoreInstruments).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
-        {
-            if (field.GetValue(_instruments) is Instrument { Name: "iot.store.commits" } commits)
-            {
-                _listener.EnableMeasurementEvents(commits);
-            }
-        }
-
-        _listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref _commits, count));
     }
 }

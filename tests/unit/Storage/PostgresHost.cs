@@ -25,6 +25,9 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
 
     public string? ConnectionString { get; private set; }
 
+    /// <summary>How the store connects, where that is not the server's own address.</summary>
+    public Func<string, string> Route { get; set; } = static connectionString => connectionString;
+
     public override async Task OpenAsync()
     {
         ConnectionString = await fixture.Server.CreateDatabaseAsync();
@@ -54,7 +57,7 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
 
     private async Task StartAsync()
     {
-        _database = new PostgresDatabase(ConnectionString!, Instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
+        _database = new PostgresDatabase(Route(ConnectionString!), Instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
         _messages = new PostgresMessageStore(_database);
         _registry = new PostgresRegistryStore(_database);
         await _database.OpenAsync();

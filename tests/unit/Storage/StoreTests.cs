@@ -3,6 +3,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Products;
 using IotPlatform.Storage;
+using IotPlatform.Topics;
 
 namespace IotPlatform.Unit.Tests.Storage;
 
@@ -53,6 +54,14 @@ public abstract class StoreTests(StoreHost host) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Messages_WithOneIdAtOnce_AreStoredOnce()
+    {
+        var isNew = await Task.WhenAll(Enumerable.Range(1, 50).Select(i => host.Messages.TryAppendAsync(Message(i) with { MessageId = "m" })));
+        var sequence = (await host.Messages.FindAsync(Device, "m"))!.Sequence;
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => i == sequence), isNew);
+    }
+
+    [SkippableFact]
     public async Task Message_OfAnotherDeviceOrId_IsNotFound()
     {
         await host.Messages.TryAppendAsync(Message(1));
@@ -79,6 +88,37 @@ public abstract class StoreTests(StoreHost host) : IAsyncLifetime
         await host.Messages.UpdateAsync(Device, "m1", MessageProgress.Accepted with { Status = MessageStatus.Sent, Attempts = 1, SentAt = Start });
         await host.Messages.UpdateAsync(Device, "m1", Finished(MessageStatus.Failed, 2));
         Assert.Equal(final, (await host.Messages.FindAsync(Device, "m1"))!.Progress);
+    }
+
+    [SkippableFact]
+    public async Task Updates_HandedInAtOnce_LeaveTheFirstThatIsFinal()
+    {
+        await host.Messages.TryAppendAsync(Message(1));
+        var sent = MessageProgress.Accepted with { Status = MessageStatus.Sent, SentAt = Start };
+        MessageProgress[] updates = [sent with { Attempts = 1 }, sent with { Attempts = 2 }, Finished(MessageStatus.Delivered, 3), Finished(MessageStatus.Failed, 4)];
+        await Task.WhenAll(updates.Select(update => host.Messages.UpdateAsync(Device, "m1", update)));
+        Assert.Equal(updates[2], (await host.Messages.FindAsync(Device, "m1"))!.Progress);
+    }
+
+    [SkippableFact]
+    public async Task Update_HandedInWithItsMessage_IsStored()
+    {
+        var update = MessageProgress.Accepted with { Status = MessageStatus.Sent, Attempts = 1, SentAt = Start };
+        Task[] writes =
+        [
+            .. Enumerable.Range(1, 20).Select(i => host.Messages.TryAppendAsync(Message(i))),
+            .. Enumerable.Range(1, 20).Select(i => host.Messages.UpdateAsync(Device, $"m{i}", update with { Attempts = i })),
+        ];
+        await Task.WhenAll(writes);
+        Assert.Equal(Enumerable.Range(1, 20), (await host.Messages.LoadOpenAsync(Device)).Select(static m => m.Progress.Attempts));
+    }
+
+    [SkippableFact]
+    public async Task Update_HandedInBeforeItsMessage_DoesNotReachIt()
+    {
+        Task[] writes = [host.Messages.UpdateAsync(Device, "m1", Finished(MessageStatus.Failed, 1)), host.Messages.TryAppendAsync(Message(1))];
+        await Task.WhenAll(writes);
+        AssertSame(Message(1), await host.Messages.FindAsync(Device, "m1"));
     }
 
     [SkippableFact]
@@ -115,6 +155,27 @@ public abstract class StoreTests(StoreHost host) : IAsyncLifetime
         Assert.Empty(await host.Messages.LoadOpenAsync(Device));
         await host.Messages.TryAppendAsync(Message(2));
         Assert.Equal(["m2"], Ids(await host.Messages.LoadOpenAsync(Device)));
+    }
+
+    [SkippableFact]
+    public async Task OpenMessages_OfManyDevicesAtOnce_AreEachDevicesOwn()
+    {
+        DeviceId[] devices = [.. Enumerable.Range(0, 700).Select(static i => new DeviceId("p", $"d{i}"))];
+        await Task.WhenAll(devices.SelectMany((device, i) => Enumerable.Range(0, i % 3).Select(
+            k => host.Messages.TryAppendAsync(Message(10 - k) with { Device = device }))));
+        var open = await Task.WhenAll(devices.Select(device => host.Messages.LoadOpenAsync(device).AsTask()));
+        Assert.Equal(
+            devices.Select(static (device, i) => (device, new[] { "", "m10", "m9 m10" }[i % 3])),
+            open.Select((messages, i) => (messages.FirstOrDefault()?.Device ?? devices[i], string.Join(' ', Ids(messages)))));
+    }
+
+    [SkippableFact]
+    public async Task Message_ThatIsFinalWhenStored_IsNotOpen()
+    {
+        await host.Messages.TryAppendAsync(Message(1) with { Progress = Finished(MessageStatus.Failed, 1) });
+        Assert.Empty(await host.Messages.LoadOpenAsync(Device));
+        Assert.Empty(await host.Messages.FindExpiredAsync(Start.AddYears(1), 10));
+        Assert.Equal(1, await host.Messages.DeleteFinishedAsync(Start.AddSeconds(2), 10));
     }
 
     [SkippableFact]
@@ -270,6 +331,37 @@ public abstract class StoreTests(StoreHost host) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Devices_AddedByManyAtOnce_AreAddedOnce()
+    {
+        var taken = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => host.Registry.TryAddDevicesAsync([Registration($"d{i}"), Registration("same")])));
+        Assert.Single(taken, static name => name is null);
+        Assert.Equal(39, taken.Count(static name => name == "same"));
+        Assert.Equal(2, (await host.Registry.ListDevicesAsync("p", new PageRequest(10, null))).Length);
+    }
+
+    [SkippableFact]
+    public async Task Devices_FoundByManyAtOnce_AreEachTheOneAskedFor()
+    {
+        await host.Registry.TryAddDevicesAsync([.. Enumerable.Range(0, 600).Select(static i => Registration($"d{i}") with { Secret = $"s{i}" })]);
+        var found = await Task.WhenAll(Enumerable.Range(0, 1_300).Select(i => host.Registry.FindDeviceAsync(new DeviceId("p", $"d{i % 650}"))));
+        Assert.Equal(
+            Enumerable.Range(0, 1_300).Select(static i => i % 650 < 600 ? ($"d{i % 650}", $"s{i % 650}") : default),
+            found.Select(static d => d is null ? default : (d.Id.DeviceName, d.Secret)));
+    }
+
+    [SkippableFact]
+    public async Task Devices_WithAnyCharactersInTheirNames_AreFoundAndListedInTheOrderOfTheirBytes()
+    {
+        // The last two stand in the other order by UTF-16.
+        string[] names = [" ", "'; DROP TABLE device; --", "A", "B", "\\", "_", "a", "a\nb", "a b", "b", "{\"a\",NULL}", "Ä", "ä", "\uFFFD", "🛰"];
+        await host.Registry.TryAddDevicesAsync([.. names.Select(Registration)]);
+        Assert.All(await Task.WhenAll(names.Select(name => host.Registry.FindDeviceAsync(new DeviceId("p", name)))), Assert.NotNull);
+        var listed = await host.Registry.ListDevicesAsync("p", new PageRequest(100, null));
+        Assert.Equal(names, listed.Select(static d => d.Id.DeviceName));
+        Assert.Equal(names[9..], (await host.Registry.ListDevicesAsync("p", new PageRequest(100, "a b"))).Select(static d => d.Id.DeviceName));
+    }
+
+    [SkippableFact]
     public async Task Devices_WithOneNameTwice_AreNotAdded()
     {
         Assert.Equal("a", await host.Registry.TryAddDevicesAsync([Registration("a"), Registration("b"), Registration("a")]));
@@ -335,6 +427,59 @@ public abstract class StoreTests(StoreHost host) : IAsyncLifetime
         Assert.Equal(0, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
         Assert.NotNull(await host.Broadcasts.FindAsync("p", 4));
     }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RetainedMessage_KeepsEveryField(bool isFull)
+    {
+        var message = new RetainedMessage(
+            isFull ? "/a/ü/'\"/" + new string('x', 65_000) : "t", new byte[] { 0, 255 }, isFull ? 2 : 0,
+            isFull ? new byte[] { 1, 2, 3, 4 }.AsMemory(1, 2) : default, Start, isFull ? Start.AddDays(1) : null);
+        await host.Retained.SetAsync(7, message);
+        await host.ReopenAsync();
+        var loaded = Assert.Single(await host.Retained.LoadAsync(7));
+        Assert.Equal([0, 255], loaded.Payload.ToArray());
+        Assert.Equal(isFull ? [2, 3] : [], loaded.Properties.ToArray());
+        Assert.Equal(message with { Payload = default, Properties = default }, loaded with { Payload = default, Properties = default });
+    }
+
+    [SkippableFact]
+    public async Task RetainedMessage_SetAgain_ReplacesTheEarlier()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            await host.Retained.SetAsync(1, Retained("t", i));
+        }
+
+        var loaded = Assert.Single(await host.Retained.LoadAsync(1));
+        Assert.Equal([3], loaded.Payload.ToArray());
+        Assert.Equal(Start.AddSeconds(3), loaded.StoredAt);
+    }
+
+    [SkippableFact]
+    public async Task RetainedMessages_HandedInAtOnce_LeaveTheLast()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 30).Select(i => i % 10 == 0 ? host.Retained.RemoveAsync(1, "t") : host.Retained.SetAsync(1, Retained("t", i))));
+        Assert.Empty(await host.Retained.LoadAsync(1));
+        await Task.WhenAll(Enumerable.Range(1, 29).Select(i => i % 10 == 0 ? host.Retained.RemoveAsync(1, "t") : host.Retained.SetAsync(1, Retained("t", i))));
+        Assert.Equal([29], Assert.Single(await host.Retained.LoadAsync(1)).Payload.ToArray());
+    }
+
+    [SkippableFact]
+    public async Task RetainedMessages_AreLoadedAndRemovedByShardAndTopic()
+    {
+        await host.Retained.SetAsync(1, Retained("a", 1));
+        await host.Retained.SetAsync(1, Retained("A", 2));
+        await host.Retained.SetAsync(2, Retained("a", 3));
+        await host.Retained.RemoveAsync(1, "a");
+        await host.Retained.RemoveAsync(1, "none");
+        Assert.Equal(["A"], (await host.Retained.LoadAsync(1)).Select(static m => m.Topic));
+        Assert.Equal(["a"], (await host.Retained.LoadAsync(2)).Select(static m => m.Topic));
+        Assert.Empty(await host.Retained.LoadAsync(3));
+    }
+
+    private static RetainedMessage Retained(string topic, int value) => new(topic, new[] { (byte)value }, 1, default, Start.AddSeconds(value), null);
 
     private static BroadcastReceipt Receipt(int id) => new("p", id, null, 0, 1, default, Start.AddSeconds(id), null);
 
