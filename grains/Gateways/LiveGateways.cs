@@ -66,7 +66,7 @@ internal sealed partial class LiveGateways(IGrainFactory grains, WillWatch wills
                     await UpdateAsync(list);
                 }
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // The last list stays in force: gateways do not end because their directory is being moved.
                 LogFailed(logger, exception);
