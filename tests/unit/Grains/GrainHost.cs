@@ -81,8 +81,11 @@ internal sealed class GrainHost : IAsyncDisposable
     }
 
     /// <summary>A gateway as it would announce itself.</summary>
+    public GatewayLease Lease(string gateway, long epoch = 1, IGatewayPeer? peer = null, params IEnumerable<IGatewayObserver> shards) =>
+        new(new GatewayId(gateway), epoch, [.. shards], peer ?? Peer, $"{gateway}:1883", IsDraining: false);
+
     public LeaseRenewal Renewal(string gateway, long epoch = 1, long knownVersion = 0, params IEnumerable<IGatewayObserver> shards) =>
-        new(new GatewayLease(new GatewayId(gateway), epoch, [.. shards], Peer, $"{gateway}:1883", IsDraining: false), Connections: 0, knownVersion);
+        new(Lease(gateway, epoch, null, shards), Connections: 0, knownVersion);
 
     public async ValueTask DisposeAsync()
     {

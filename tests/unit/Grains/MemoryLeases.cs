@@ -3,24 +3,28 @@ using IotPlatform.Gateways;
 
 namespace IotPlatform.Unit.Tests.Grains;
 
-/// <summary>Leases that outlive an engine, as a database does.</summary>
+/// <summary>Leases that outlive an engine, as a database does. A test can hold up or fail what is read and written.</summary>
 internal sealed class MemoryLeases : ILeaseStore
 {
     public ImmutableArray<GatewayLease> Saved { get; private set; } = [];
 
-    /// <summary>Thrown by every save while it is set.</summary>
-    public Exception? Fault { get; set; }
+    /// <summary>Saves that have begun.</summary>
+    public int Saves { get; private set; }
 
-    public Task<ImmutableArray<GatewayLease>> LoadAsync() => Task.FromResult(Saved);
+    public Func<Task> OnLoad { get; set; } = static () => Task.CompletedTask;
 
-    public Task SaveAsync(ImmutableArray<GatewayLease> leases)
+    public Func<Task> OnSave { get; set; } = static () => Task.CompletedTask;
+
+    public async Task<ImmutableArray<GatewayLease>> LoadAsync()
     {
-        if (Fault is not null)
-        {
-            return Task.FromException(Fault);
-        }
+        await OnLoad();
+        return Saved;
+    }
 
+    public async Task SaveAsync(ImmutableArray<GatewayLease> leases)
+    {
+        Saves++;
+        await OnSave();
         Saved = leases;
-        return Task.CompletedTask;
     }
 }
