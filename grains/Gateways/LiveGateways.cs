@@ -63,7 +63,8 @@ internal sealed partial class LiveGateways(IGrainFactory grains, WillWatch wills
                 var list = await directory.ListAsync();
                 if (list.Version != _list.Version)
                 {
-                    await UpdateAsync(list);
+                    // Telling those with a will takes a while; what is void is known at once.
+                    _ = UpdateAsync(list);
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
