@@ -13,9 +13,10 @@ internal sealed partial class WillPublisher(LiveGateways gateways, TimeProvider 
     /// <summary>Publishes a will behind the caller's back; a failure is tried again elsewhere, and told when nothing helps.</summary>
     public async void Publish(DeviceId device, DeviceWill will)
     {
+        var first = Random.Shared.Next(int.MaxValue - AttemptsMax);
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            if (await TryPublishAsync(device, will))
+            if (await TryPublishAsync(device, will, first + attempt))
             {
                 return;
             }
@@ -26,7 +27,7 @@ internal sealed partial class WillPublisher(LiveGateways gateways, TimeProvider 
         LogLost(logger, device, will.Topic);
     }
 
-    private async Task<bool> TryPublishAsync(DeviceId device, DeviceWill will)
+    private async Task<bool> TryPublishAsync(DeviceId device, DeviceWill will, int turn)
     {
         try
         {
@@ -36,7 +37,7 @@ internal sealed partial class WillPublisher(LiveGateways gateways, TimeProvider 
                 return false;
             }
 
-            await live[Random.Shared.Next(live.Length)].Peer.PublishWillAsync(will);
+            await live[turn % live.Length].Peer.PublishWillAsync(will);
             return true;
         }
         catch (Exception exception)
