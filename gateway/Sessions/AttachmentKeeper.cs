@@ -99,17 +99,25 @@ internal sealed partial class AttachmentKeeper : BackgroundService
     private async Task CheckAsync(MqttConnection connection)
     {
         connection.ClearMark();
+        var isDone = await TryReattachAsync(connection).ConfigureAwait(false);
+        _room.Release();
+        if (!isDone)
+        {
+            await Task.Delay(RetryInterval * (1 + Random.Shared.NextDouble()), _time).ConfigureAwait(false);
+            Check(connection);
+        }
+    }
+
+    private async Task<bool> TryReattachAsync(MqttConnection connection)
+    {
         try
         {
-            await connection.ReattachAsync().ConfigureAwait(false);
-            _room.Release();
+            return await connection.ReattachAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            _room.Release();
             LogFailed(_logger, exception, connection.ConnectionId);
-            await Task.Delay(RetryInterval * (1 + Random.Shared.NextDouble()), _time).ConfigureAwait(false);
-            Check(connection);
+            return false;
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class MqttConnection
             Learn(reply.Generation);
             if (reply.Outcome != AttachOutcome.Attached)
             {
-                RefuseConnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+                RefuseConnect(ReasonFor(reply.Outcome));
                 return;
             }
 

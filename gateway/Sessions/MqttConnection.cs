@@ -122,24 +122,32 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <summary>
     /// Attaches an open connection again, where its grain has forgotten it; does nothing where it has not. Ends it where the device has a newer one.
     /// </summary>
-    public async Task ReattachAsync()
+    /// <returns>False when that is to be tried again: this gateway's lease has lapsed, and attaches nothing.</returns>
+    public async Task<bool> ReattachAsync()
     {
         if (!IsOpen || _order == 0)
         {
-            return;
+            return true;
         }
 
         var reply = await Device.AttachAsync(RequestAgain(), CancellationToken.None).ConfigureAwait(false);
         services.Instruments.Reattached(reply.Outcome.ToString());
         Learn(reply.Generation);
+        if (reply.Outcome == AttachOutcome.GatewayLapsed)
+        {
+            return false;
+        }
+
         if (reply.Outcome != AttachOutcome.Attached)
         {
-            Disconnect(reply.Outcome == AttachOutcome.Superseded ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+            Disconnect(ReasonFor(reply.Outcome));
         }
         else if (reply.HasWaiting)
         {
             await Device.OpenAsync(Attachment).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     /// <summary>Whether a delivery comes from the grain that the connection is attached to, and not from one that has been replaced.</summary>
@@ -215,6 +223,13 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         Interlocked.Exchange(ref _wasAskedEarly, true);
         return IsOpen;
     }
+
+    private static ReasonCode ReasonFor(AttachOutcome refusal) => refusal switch
+    {
+        AttachOutcome.Superseded => ReasonCode.SessionTakenOver,
+        AttachOutcome.GatewayLapsed => ReasonCode.ServerUnavailable,
+        _ => ReasonCode.NotAuthorized,
+    };
 
     private static int NeededFor(ReadOnlySpan<byte> rest) =>
         Frame.TryRead(rest, int.MaxValue, out var header) == FrameStatus.NeedMore ? header.TotalLength : 0;

@@ -16,4 +16,7 @@ public enum AttachOutcome
 
     /// <summary>A newer connection of the device came first.</summary>
     Superseded,
+
+    /// <summary>The gateway's lease has lapsed, and what it held is void: it may attach again once it has renewed.</summary>
+    GatewayLapsed,
 }

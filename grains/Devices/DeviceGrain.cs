@@ -46,10 +46,9 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     {
         await LoadMailboxAsync();
         var outcome = await JudgeAsync(request.Credential);
-        if (outcome == AttachOutcome.Attached && request.Credential.Kind != CredentialKind.Anonymous && _registration is not { IsEnabled: true })
+        if (outcome == AttachOutcome.Attached)
         {
-            // Disabled or deleted since it was judged.
-            outcome = AttachOutcome.Disabled;
+            outcome = JudgeAgain(request);
         }
 
         if (outcome != AttachOutcome.Attached)
@@ -88,8 +87,9 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     public Task DetachAsync(Attachment attachment)
     {
         _detached = attachment;
-        if (IsCurrent(attachment))
+        if (_connection is { IsOnline: true } connection && connection.Attachment == attachment)
         {
+            // Its gateway has dealt with its will, even where that has just been found gone.
             Disconnected();
         }
 
@@ -215,6 +215,14 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             : AttachOutcome.Disabled;
     }
 
+    // What may have changed while its credential was judged.
+    private AttachOutcome JudgeAgain(AttachRequest request) =>
+        request.Credential.Kind != CredentialKind.Anonymous && _registration is not { IsEnabled: true } ? AttachOutcome.Disabled
+
+        // It would be void at once, and its will published.
+        : services.Gateways.IsVoid(request.Attachment) ? AttachOutcome.GatewayLapsed
+        : AttachOutcome.Attached;
+
     private async Task<DeviceRegistration?> RegisterAsync()
     {
         var registration = new DeviceRegistration(Id, DeviceSecret.Create(), IsEnabled: true, Now);
@@ -251,6 +259,11 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (request.Will is not null)
         {
             services.WillWatch.Add(Id, request.Attachment);
+            if (services.Gateways.IsVoid(request.Attachment))
+            {
+                // Found gone in this moment: the devices that are to be told may have been told already.
+                Lost(_connection);
+            }
         }
 
         // Its fields are the only place that knows where the device is.
@@ -261,8 +274,6 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         Online is { } current ? current.Attachment == attachment ? AttachmentStanding.Current : AttachmentStanding.Superseded
         : _detached == attachment ? AttachmentStanding.Superseded
         : AttachmentStanding.Unknown;
-
-    private bool IsCurrent(in Attachment attachment) => Online is { } current && current.Attachment == attachment;
 
     private void Disconnected()
     {
