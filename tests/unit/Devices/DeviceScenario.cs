@@ -31,11 +31,20 @@ internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
         long epoch = 1,
         IDeviceGrain? grain = null,
         long order = 0,
-        DeviceWill? will = null) =>
+        DeviceWill? will = null,
+        IGatewayObserver? observer = null) =>
         (grain ?? Grain).AttachAsync(
             new AttachRequest(
-                Connection(connectionId, gateway, epoch), Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order, Generation: 0, will),
+                Connection(connectionId, gateway, epoch), observer ?? Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order,
+                Generation: 0, will),
             CancellationToken.None);
+
+    /// <summary>A gateway attaches a connection that the grain may have forgotten.</summary>
+    public Task<AttachReply> ReattachAsync(
+        long order, long connectionId = 1, string gateway = "g1", DeviceWill? will = null, IGatewayObserver? observer = null, CredentialKind kind = CredentialKind.Proven) =>
+        AttachAsync(connectionId, kind, secret: "", gateway: gateway, order: order, will: will, observer: observer);
+
+    public async Task<DeviceConnection?> ConnectionAsync() => (await Grain.GetAsync()).Value?.Connection;
 
     public async Task OpenAsync(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311)
     {

@@ -19,6 +19,7 @@ internal sealed class GrainHost : IAsyncDisposable
 
     // The engine holds observers weakly.
     private readonly List<IGrainObserver> _observers = [];
+    private long _listVersion;
 
     public GrainHost(GrainHost? before = null)
     {
@@ -83,6 +84,9 @@ internal sealed class GrainHost : IAsyncDisposable
     /// <summary>A gateway as it would announce itself.</summary>
     public GatewayLease Lease(string gateway, long epoch = 1, IGatewayPeer? peer = null, params IEnumerable<IGatewayObserver> shards) =>
         new(new GatewayId(gateway), epoch, [.. shards], peer ?? Peer, $"{gateway}:1883", IsDraining: false);
+
+    /// <summary>Tells the silo which gateways are alive, and waits for what it does about those that are not any more.</summary>
+    public Task SetLiveAsync(params IEnumerable<GatewayLease> live) => LiveGateways.UpdateAsync(new GatewayList(++_listVersion, [.. live]));
 
     public LeaseRenewal Renewal(string gateway, long epoch = 1, long knownVersion = 0, params IEnumerable<IGatewayObserver> shards) =>
         new(Lease(gateway, epoch, null, shards), Connections: 0, knownVersion);

@@ -10,6 +10,8 @@ internal sealed class MemoryMessageStore : IMessageStore
 {
     private readonly ConcurrentDictionary<(DeviceId Device, string MessageId), DeviceMessage> _messages = new();
 
+    public Func<DeviceId, ValueTask> OnLoad { get; set; } = static _ => ValueTask.CompletedTask;
+
     public Func<DeviceMessage, Task> OnAppend { get; set; } = static _ => Task.CompletedTask;
 
     public Func<MessageProgress, Task> OnUpdate { get; set; } = static _ => Task.CompletedTask;
@@ -33,8 +35,11 @@ internal sealed class MemoryMessageStore : IMessageStore
         }
     }
 
-    public ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device) =>
-        ValueTask.FromResult<ImmutableArray<DeviceMessage>>([.. Of(device).Where(static m => !m.Progress.IsFinal).OrderBy(static m => m.Sequence)]);
+    public async ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device)
+    {
+        await OnLoad(device);
+        return [.. Of(device).Where(static m => !m.Progress.IsFinal).OrderBy(static m => m.Sequence)];
+    }
 
     public Task<DeviceMessage?> FindAsync(DeviceId device, string messageId) => Task.FromResult(this[device, messageId]);
 

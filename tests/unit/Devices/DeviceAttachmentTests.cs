@@ -1,0 +1,262 @@
+using IotPlatform.Devices;
+using IotPlatform.Gateways;
+using IotPlatform.Unit.Tests.Grains;
+using IotPlatform.Unit.Tests.Time;
+
+namespace IotPlatform.Unit.Tests.Devices;
+
+/// <summary>Connections that are attached again, and those that two gateways hold of one device.</summary>
+public sealed class DeviceAttachmentTests : IAsyncDisposable
+{
+    private readonly DeviceScenario _scenario = new();
+    private readonly FakeGateway _otherGateway = new();
+    private readonly IGatewayObserver _otherObserver;
+
+    public DeviceAttachmentTests()
+    {
+        _scenario.Register();
+        _otherObserver = _scenario.Host.Reference(_otherGateway);
+    }
+
+    private GrainHost Host => _scenario.Host;
+
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
+
+    [Fact]
+    public async Task Reattach_OfTheConnectionThatTheGrainKnows_ChangesNothing()
+    {
+        var order = (await _scenario.AttachAsync()).Order;
+        var before = await _scenario.ConnectionAsync();
+        Host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await _scenario.ReattachAsync(order));
+        Assert.Equal(before, await _scenario.ConnectionAsync());
+        Assert.Empty(_scenario.Gateway.Closes);
+    }
+
+    [Fact]
+    public async Task Reattach_OfAConnectionThatIsStillToBeOpened_SaysAgainThatSomethingWaits()
+    {
+        await _scenario.SendAsync("a");
+        var order = (await _scenario.AttachAsync()).Order;
+        Assert.True((await _scenario.ReattachAsync(order)).HasWaiting);
+        Assert.Empty(_scenario.Gateway.Requests);
+
+        await _scenario.Grain.OpenAsync(DeviceScenario.Connection(1));
+        Assert.Equal(["a"], _scenario.Gateway.DeliveredIds);
+        Assert.False((await _scenario.ReattachAsync(order)).HasWaiting);
+    }
+
+    [Fact]
+    public async Task Reattach_AfterTheGrainWasLost_MakesItTheDevicesConnectionAgain()
+    {
+        var order = (await _scenario.AttachAsync()).Order;
+        await using var next = new DeviceScenario(new GrainHost(Host));
+        Assert.Null(await next.ConnectionAsync());
+        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await next.ReattachAsync(order));
+        Assert.True((await next.ConnectionAsync())!.IsOnline);
+        Assert.Equal(MessageStatus.Sent, (await next.SendAsync("a")).Progress.Status);
+        Assert.Equal(["a"], next.Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Reattach_OfAConnectionThatHasEnded_IsSuperseded()
+    {
+        var order = (await _scenario.AttachAsync()).Order;
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        Assert.Equal(AttachOutcome.Superseded, (await _scenario.ReattachAsync(order)).Outcome);
+        Assert.False((await _scenario.ConnectionAsync())!.IsOnline);
+    }
+
+    [Fact]
+    public async Task Reattach_OfAnOlderConnectionOfTheSameGateway_IsSuperseded()
+    {
+        var order = (await _scenario.AttachAsync(1)).Order;
+        await _scenario.AttachAsync(2);
+        Assert.Equal(AttachOutcome.Superseded, (await _scenario.ReattachAsync(order, connectionId: 1)).Outcome);
+        Assert.Equal(AttachmentStanding.Current, await _scenario.Grain.OpenAsync(DeviceScenario.Connection(2)));
+    }
+
+    [Fact]
+    public async Task Reattach_OfADeviceThatWasDisabledOrDeleted_IsRefused()
+    {
+        var order = (await _scenario.AttachAsync()).Order;
+        await _scenario.Grain.SetEnabledAsync(false);
+        Assert.Equal(AttachOutcome.Disabled, (await _scenario.ReattachAsync(order)).Outcome);
+        await _scenario.Grain.DeleteAsync();
+        Assert.Equal(AttachOutcome.BadCredential, (await _scenario.ReattachAsync(order)).Outcome);
+    }
+
+    [Fact]
+    public async Task Proven_NeedsNoSecretAndNoOpenProduct_ButARegistration()
+    {
+        Assert.Equal(AttachOutcome.Attached, (await _scenario.ReattachAsync(order: 7)).Outcome);
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        await _scenario.Grain.DeleteAsync();
+        Assert.Equal(AttachOutcome.BadCredential, (await _scenario.ReattachAsync(order: 8, connectionId: 2)).Outcome);
+        Assert.Null(Host.Registry[DeviceScenario.Device]);
+    }
+
+    [Fact]
+    public async Task Reattach_OfAnAnonymousClient_NeedsNoRegistration()
+    {
+        await _scenario.Grain.DeleteAsync();
+        Assert.Equal(AttachOutcome.Attached, (await _scenario.ReattachAsync(order: 7, kind: CredentialKind.Anonymous)).Outcome);
+        Assert.True((await _scenario.ConnectionAsync())!.IsOnline);
+    }
+
+    [Fact]
+    public async Task Standing_TellsTheCurrentConnectionFromForgottenAndSupersededOnes()
+    {
+        // The grain has just come to memory, and knows of no connection.
+        await AssertStandingAsync(AttachmentStanding.Unknown, DeviceScenario.Connection(1));
+        await _scenario.AttachAsync(1);
+        await AssertStandingAsync(AttachmentStanding.Current, DeviceScenario.Connection(1));
+        await AssertStandingAsync(AttachmentStanding.Superseded, DeviceScenario.Connection(2));
+        await AssertStandingAsync(AttachmentStanding.Superseded, DeviceScenario.Connection(1, epoch: 2));
+        await AssertStandingAsync(AttachmentStanding.Superseded, DeviceScenario.Connection(1, gateway: "g2"));
+
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        await AssertStandingAsync(AttachmentStanding.Superseded, DeviceScenario.Connection(1));
+        await AssertStandingAsync(AttachmentStanding.Unknown, DeviceScenario.Connection(2));
+    }
+
+    [Fact]
+    public async Task Takeover_ByAnotherGateway_ClosesTheOlderConnection_WhichCanNotComeBack()
+    {
+        var older = await _scenario.AttachAsync(9);
+        var newer = await _scenario.AttachAsync(1, gateway: "g2", observer: _otherObserver);
+        Assert.True(newer.Order > older.Order);
+        await Patience.UntilAsync(() => _scenario.Gateway.Closes.Contains(new CloseRequest(9, CloseReason.TakenOver)));
+
+        Assert.Equal(AttachOutcome.Superseded, (await _scenario.ReattachAsync(older.Order, connectionId: 9)).Outcome);
+        await AssertStandingAsync(AttachmentStanding.Superseded, DeviceScenario.Connection(9));
+        await AssertStandingAsync(AttachmentStanding.Current, DeviceScenario.Connection(1, gateway: "g2"));
+        Assert.Empty(_otherGateway.Closes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BothConnections_AttachedAgainAfterTheGrainWasLost_LeaveTheNewerOne(bool isOlderFirst)
+    {
+        var older = (await _scenario.AttachAsync(9)).Order;
+        var newer = (await _scenario.AttachAsync(1, gateway: "g2")).Order;
+
+        await using var next = new DeviceScenario(new GrainHost(Host));
+        var newerGateway = new FakeGateway();
+        var newerObserver = next.Host.Reference(newerGateway);
+        if (isOlderFirst)
+        {
+            Assert.Equal(AttachOutcome.Attached, (await next.ReattachAsync(older, connectionId: 9)).Outcome);
+            Assert.Equal(AttachOutcome.Attached, (await next.ReattachAsync(newer, gateway: "g2", observer: newerObserver)).Outcome);
+            await Patience.UntilAsync(() => next.Gateway.Closes.Contains(new CloseRequest(9, CloseReason.TakenOver)));
+        }
+        else
+        {
+            Assert.Equal(AttachOutcome.Attached, (await next.ReattachAsync(newer, gateway: "g2", observer: newerObserver)).Outcome);
+        }
+
+        Assert.Equal(AttachOutcome.Superseded, (await next.ReattachAsync(older, connectionId: 9)).Outcome);
+        Assert.Equal(new GatewayId("g2"), (await next.ConnectionAsync())!.Gateway);
+        Assert.Empty(newerGateway.Closes);
+    }
+
+    [Fact]
+    public async Task NewConnection_AfterOneFromASiloWhoseClockIsAhead_IsStillTheNewer()
+    {
+        var order = (await _scenario.AttachAsync(1, gateway: "g2")).Order;
+        await using var next = new DeviceScenario(new GrainHost(Host));
+        Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
+        await next.ReattachAsync(order, gateway: "g2");
+        var newer = await next.AttachAsync(9);
+        Assert.Equal((AttachOutcome.Attached, true), (newer.Outcome, newer.Order > order));
+        Assert.Equal(AttachOutcome.Superseded, (await next.ReattachAsync(order, gateway: "g2")).Outcome);
+    }
+
+    [Fact]
+    public async Task Messages_AfterTheClockSteppedBack_KeepTheirOrder()
+    {
+        var first = await _scenario.SendAsync("a");
+        await using var next = new DeviceScenario(new GrainHost(Host));
+        Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
+        var second = await next.SendAsync("b");
+        Assert.True(second.Sequence > first.Sequence);
+        await next.OpenAsync();
+        Assert.Equal(["a", "b"], next.Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Reattach_SendsAgainWhatIsUnacknowledged_AndCountsNoRound()
+    {
+        var order = (await _scenario.AttachAsync()).Order;
+        await _scenario.SendAsync("a");
+
+        await using var next = new DeviceScenario(new GrainHost(Host));
+        Assert.True((await next.ReattachAsync(order)).HasWaiting);
+        await next.Grain.OpenAsync(DeviceScenario.Connection(1));
+        var delivery = Assert.Single(Assert.Single(next.Gateway.Requests).Deliveries);
+        Assert.Equal(("a", true), (delivery.MessageId, delivery.IsDuplicate));
+        var progress = (await next.Grain.GetMessageAsync("a")).Value!.Progress;
+        Assert.Equal((2, 0), (progress.Attempts, progress.Rounds));
+    }
+
+    [Fact]
+    public async Task GatewayThatIsGone_LeavesItsDevicesOffline_AndIsCalledNoMore()
+    {
+        await SetLiveAsync("g1", "g2");
+        await _scenario.OpenAsync();
+        await SetLiveAsync("g2");
+        Assert.Equal(MessageStatus.Pending, (await _scenario.SendAsync("a")).Progress.Status);
+        Assert.False((await _scenario.ConnectionAsync())!.IsOnline);
+        await AssertStandingAsync(AttachmentStanding.Unknown, DeviceScenario.Connection(1));
+
+        await _scenario.AttachAsync(1, gateway: "g2", observer: _otherObserver);
+        await _scenario.Grain.OpenAsync(DeviceScenario.Connection(1, gateway: "g2"));
+        Assert.Equal(["a"], _otherGateway.DeliveredIds);
+        Assert.Empty(_scenario.Gateway.Requests);
+        Assert.Empty(_scenario.Gateway.Closes);
+    }
+
+    [Fact]
+    public async Task GatewayThatLapsed_AttachesNothingUntilItIsBack()
+    {
+        await SetLiveAsync("g1");
+        var order = (await _scenario.AttachAsync(1)).Order;
+        await SetLiveAsync();
+
+        // What it attached now would be void at once, and its will published.
+        Assert.Equal(new AttachReply(AttachOutcome.GatewayLapsed, HasWaiting: false, Order: 0), await _scenario.ReattachAsync(order));
+        Assert.Equal(AttachOutcome.GatewayLapsed, (await _scenario.AttachAsync(2)).Outcome);
+
+        await SetLiveAsync("g1");
+        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await _scenario.ReattachAsync(order));
+        await AssertStandingAsync(AttachmentStanding.Current, DeviceScenario.Connection(1));
+    }
+
+    [Fact]
+    public async Task WrongSecret_AtAGatewayThatLapsed_IsBadAllTheSame()
+    {
+        await SetLiveAsync("g1");
+        await SetLiveAsync();
+        Assert.Equal(AttachOutcome.BadCredential, (await _scenario.AttachAsync(secret: "wrong")).Outcome);
+    }
+
+    [Fact]
+    public async Task RestartedGateway_AttachesWhileItsEarlierSelfIsGone()
+    {
+        await SetLiveAsync("g1");
+        await _scenario.AttachAsync(900);
+        await SetLiveAsync();
+        Assert.Equal(AttachOutcome.Attached, (await _scenario.AttachAsync(1, epoch: 2)).Outcome);
+        Assert.True((await _scenario.ConnectionAsync())!.IsOnline);
+    }
+
+    private Task SetLiveAsync(params string[] gateways) => Host.SetLiveAsync(gateways.Select(gateway => Host.Lease(gateway)));
+
+    private async Task AssertStandingAsync(AttachmentStanding expected, Attachment attachment)
+    {
+        Assert.Equal(expected, await _scenario.Grain.OpenAsync(attachment));
+        Assert.Equal(expected, await _scenario.Grain.SubscribedAsync(attachment));
+        Assert.Equal(expected, await _scenario.Grain.AcknowledgeAsync(new AcknowledgeRequest(attachment, [])));
+    }
+}
