@@ -136,6 +136,10 @@ public sealed partial class RawClient : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>All messages as they come, until the connection is closed.</summary>
+    /// <exception cref="IOException">The connection is closed.</exception>
+    public IAsyncEnumerable<ReceivedPublish> MessagesAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAllAsync(cancellationToken);
+
     /// <summary>A message that is there already.</summary>
     public bool TryReceive(out ReceivedPublish? message) => _messages.Reader.TryRead(out message);
 

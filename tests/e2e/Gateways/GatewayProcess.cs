@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
-using IotPlatform.Testkit;
 
 namespace IotPlatform.E2e.Tests.Gateways;
 
@@ -10,24 +7,35 @@ internal sealed class GatewayProcess : IAsyncDisposable
 {
     public const string AdminKey = "e2e-0123456789abcdef";
 
-    private const int LogLinesMax = 500;
-
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    private readonly string _data = Directory.CreateTempSubdirectory("iot-e2e-").FullName;
     private readonly int _mqttPort = Ports.Next();
     private readonly int _httpPort = Ports.Next();
     private readonly int _grpcPort = Ports.Next();
-    private readonly ConcurrentQueue<string> _log = new();
-    private readonly string _environment;
-    private readonly (string Name, string Value)[] _settings;
-    private Process? _process;
+    private readonly ServerProcess _process;
 
-    private GatewayProcess(string environment, (string Name, string Value)[] settings)
+    /// <summary>Makes one, and does not start it.</summary>
+    /// <param name="program">The gateway's program.</param>
+    /// <param name="environment">Development, or what is closed until opened.</param>
+    /// <param name="settings">Settings over those that every gateway here has.</param>
+    public GatewayProcess(string program, string environment, params IEnumerable<(string Name, string Value)> settings)
     {
-        (_environment, _settings) = (environment, settings);
+        _process = new ServerProcess("The gateway", program, [
+            ("ASPNETCORE_ENVIRONMENT", environment),
+            ("Mqtt__Address", "127.0.0.1"),
+            ("Mqtt__Port", $"{_mqttPort}"),
+            ("Http__Port", $"{_httpPort}"),
+            ("Grpc__Port", $"{_grpcPort}"),
+            ("Data__Path", "data"),
+            ("Bootstrap__AdminKey", AdminKey),
+            ("Logging__LogLevel__Default", "Warning"),
+            .. settings,
+        ]);
         Api = new RestApi(new Uri($"http://127.0.0.1:{_httpPort}"), AdminKey);
     }
+
+    /// <summary>The gateway of this build.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "IotPlatform.Gateway.dll");
 
     public IPEndPoint Mqtt => new(IPAddress.Loopback, _mqttPort);
 
@@ -38,12 +46,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Its REST API, called with the right key.</summary>
     public RestApi Api { get; }
 
+    public bool IsRunning => _process.IsRunning;
+
     /// <summary>The last lines that it wrote.</summary>
-    public string Log => string.Join('\n', _log);
+    public string Log => _process.Log;
 
     public static async Task<GatewayProcess> StartAsync(string environment = "Development", params (string Name, string Value)[] settings)
     {
-        var gateway = new GatewayProcess(environment, settings);
+        var gateway = new GatewayProcess(Program, environment, settings);
         try
         {
             await gateway.StartAsync();
@@ -57,78 +67,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it, again after <see cref="Kill"/> or <see cref="StopAsync"/>.</summary>
-    public async Task StartAsync()
+    public Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "IotPlatform.Gateway.dll")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _data,
-        };
-        foreach (var (name, value) in Settings())
-        {
-            start.Environment[name] = value;
-        }
-
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        await Deadline.UntilAsync(IsReadyAsync, static isReady => isReady, "the gateway is ready", StartPatience);
+        Launch();
+        return UntilReadyAsync();
     }
 
-    /// <summary>Ends it with SIGKILL: nothing of it runs any more.</summary>
-    public void Kill()
+    /// <summary>Starts it, and does not wait.</summary>
+    public void Launch() => _process.Launch();
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public Task UntilReadyAsync() => _process.UntilAsync(IsReadyAsync, static isReady => isReady, "is ready", StartPatience);
+
+    /// <summary>Whether it says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync()
     {
-        _process!.Kill();
-        _process.WaitForExit();
-    }
-
-    /// <summary>Asks it to stop, with SIGTERM, and waits for its end.</summary>
-    /// <returns>Its exit code.</returns>
-    public async Task<int> StopAsync(TimeSpan patience)
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString()]);
-        await kill.WaitForExitAsync();
-        await Deadline.WithinAsync(_process.WaitForExitAsync(), $"the gateway stops after SIGTERM; its log:\n{Log}", patience);
-        return _process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is { HasExited: false })
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process?.Dispose();
-        Api.Dispose();
-        Directory.Delete(_data, recursive: true);
-    }
-
-    private (string Name, string Value)[] Settings() =>
-    [
-        ("ASPNETCORE_ENVIRONMENT", _environment),
-        ("Mqtt__Address", "127.0.0.1"),
-        ("Mqtt__Port", $"{_mqttPort}"),
-        ("Http__Port", $"{_httpPort}"),
-        ("Grpc__Port", $"{_grpcPort}"),
-        ("Data__Path", _data),
-        ("Bootstrap__AdminKey", AdminKey),
-        ("Logging__LogLevel__Default", "Warning"),
-        .. _settings,
-    ];
-
-    private async Task<bool> IsReadyAsync()
-    {
-        if (_process!.HasExited)
-        {
-            await _process.WaitForExitAsync();
-            throw new InvalidOperationException($"The gateway ended while it started; its log:\n{Log}");
-        }
-
         try
         {
             using var answer = await Api.Http.GetAsync("/readyz");
@@ -140,17 +93,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
-    {
-        if (line is null)
-        {
-            return;
-        }
+    /// <summary>Ends it with SIGKILL: nothing of it runs any more.</summary>
+    public void Kill() => _process.Kill();
 
-        _log.Enqueue(line);
-        while (_log.Count > LogLinesMax)
-        {
-            _log.TryDequeue(out _);
-        }
+    /// <summary>Asks it to stop, with SIGTERM, and waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public Task<int> StopAsync(TimeSpan patience) => _process.StopAsync(patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Api.Dispose();
     }
 }
