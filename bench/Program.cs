@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using IotPlatform.Bench.Bare;
 using IotPlatform.Bench.Floor;
 using IotPlatform.Bench.Scenarios;
 using IotPlatform.Bench.Servers;
@@ -7,5 +8,5 @@ using IotPlatform.Bench.Servers;
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(143));
 
-// The benchmark runs its own executable again as the floor.
-return args is [FloorKind.Verb] ? FloorServer.Run() : await ScenarioRegistry.RunAsync(args);
+// The benchmark runs its own executable again as the floor, and built on Orleans as that alone.
+return args is [FloorKind.Verb] ? FloorServer.Run() : await (BareProgram.TryRun(args) ?? ScenarioRegistry.RunAsync(args));

@@ -9,6 +9,7 @@ internal sealed class BroadcastRun : IDisposable
 {
     private const int FirstDevices = 500;
     private const int ConnectingMax = 256;
+    private const int CountedBroadcasts = 20;
 
     // Long enough for a second copy of the last broadcast to show up.
     private static readonly TimeSpan AfterWait = TimeSpan.FromMilliseconds(300);
@@ -38,13 +39,18 @@ internal sealed class BroadcastRun : IDisposable
     {
         var figures = new Figures()
             .Add("connections", _load.Devices).Add("in_flight", _load.InFlight).Add("payload", _load.PayloadBytes).Add("qos", _load.Qos);
-        var residentKilobytes = ConnectFleet();
+        var memory = ConnectFleet();
         _caller.Open(_loop.Callers, _ledger);
         WarmUp();
         Measure(figures);
+        if (_server.Parts.Any(static part => part.Probes.Count > 0))
+        {
+            CountCalls(figures);
+        }
+
         WaitForStrays();
         _ledger.Close();
-        return figures.Add("rss_kb_per_connection", residentKilobytes).Add("missing", _ledger.Missing).Add("doubled", _ledger.Doubled);
+        return figures.AddAll(memory).Add("missing", _ledger.Missing).Add("doubled", _ledger.Doubled);
     }
 
     public void Dispose()
@@ -56,25 +62,28 @@ internal sealed class BroadcastRun : IDisposable
 
     private FleetOptions FleetOptions()
     {
-        return new FleetOptions(_load.Devices, Names, _server.MqttPort)
+        return new FleetOptions(_load.Devices, Names, _server.MqttPorts)
         {
             SubscribeTo = _server.BroadcastTopic,
             SubscribeQos = _load.Qos,
-            Ledger = _ledger,
-            Check = _server.BroadcastTopic is { } topic
-                ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
-                : DeliveryCheck.OwnTopics(Names, _load.Devices, _load.PayloadBytes),
+            Receiver = new BroadcastReceiver(_ledger, DeliveryCheckOf()),
         };
     }
 
-    // Answers the resident memory in KB that a connection added. The first devices are not counted: with them comes the code that serves all.
-    private double ConnectFleet()
+    private DeliveryCheck DeliveryCheckOf() => _server.BroadcastTopic is { } topic
+        ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
+        : DeliveryCheck.OwnTopics(Names.BroadcastTopicOf, _load.Devices, _load.PayloadBytes);
+
+    // Answers the memory that a connection added. The first devices are not counted: with them comes the code that serves all.
+    private Figures ConnectFleet()
     {
+        var figures = new Figures();
         var first = Math.Min(FirstDevices, _load.Devices / 2);
         ConnectUpTo(first);
-        var before = _server.Meter.ResidentKilobytes();
+        var memory = new MemorySpan(_server);
         ConnectUpTo(_load.Devices);
-        return (_server.Meter.ResidentKilobytes() - before) / (double)(_load.Devices - first);
+        memory.AddTo(figures, "", _load.Devices - first);
+        return figures;
     }
 
     private void ConnectUpTo(int devices)
@@ -94,13 +103,23 @@ internal sealed class BroadcastRun : IDisposable
         var first = _ledger.Started;
         var firstDelivery = _ledger.Deliveries;
         _ledger.DeviceLatency = new LatencyHistogram();
-        var cpu = new CpuSpan(_server.Meter);
+        var allocations = new AllocationSpan(_server);
+        var cpu = new CpuSpan(_server);
         var startedAt = Stopwatch.GetTimestamp();
         Broadcast(() => _load.Duration is { } duration ? Stopwatch.GetElapsedTime(startedAt) < duration : _ledger.Started - first < _load.Broadcasts);
         var deliveries = Math.Max(1, _ledger.Deliveries - firstDelivery);
         figures.Add("broadcasts", _ledger.Started - first).Add("rate", deliveries / SecondsFrom(first));
         cpu.AddTo(figures, "", deliveries);
+        allocations.AddTo(figures, "", deliveries);
         AddLatencies(figures, first);
+    }
+
+    private void CountCalls(Figures figures)
+    {
+        var first = _ledger.Started;
+        var calls = new CallCount(_server);
+        Broadcast(() => _ledger.Started - first < CountedBroadcasts);
+        calls.AddTo(figures, "broadcast_", CountedBroadcasts);
     }
 
     /// <summary>Calls as long as more are wanted, and returns when all are answered and delivered, or nothing comes any more.</summary>

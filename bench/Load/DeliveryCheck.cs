@@ -23,14 +23,17 @@ internal sealed class DeliveryCheck
     }
 
     /// <summary>Each device has a topic of its own that ends in the message id.</summary>
-    public static DeliveryCheck OwnTopics(DeviceNames names, int devices, int payloadBytes)
+    /// <param name="topicOf">A device's topic up to the message id.</param>
+    /// <param name="devices">How many devices there are.</param>
+    /// <param name="payloadBytes">The length of every payload.</param>
+    public static DeliveryCheck OwnTopics(Func<int, byte[]> topicOf, int devices, int payloadBytes)
     {
         // All names are of one length, and so are their topics.
-        var prefixBytes = names.TopicPrefixOf(0).Length;
+        var prefixBytes = topicOf(0).Length;
         var prefixes = new byte[devices * PrefixStride];
         for (var device = 0; device < devices; device++)
         {
-            names.TopicPrefixOf(device).CopyTo(prefixes, device * PrefixStride);
+            topicOf(device).CopyTo(prefixes, device * PrefixStride);
         }
 
         return new DeliveryCheck(prefixes, prefixBytes, null, payloadBytes);

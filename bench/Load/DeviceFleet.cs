@@ -63,7 +63,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         var device = Started++;
         _startedAt[device] = Stopwatch.GetTimestamp();
         var sourceHost = (byte)(1 + (device / DevicesPerSourceAddress));
-        _descriptors[device] = RawSocket.StartConnect(sourceHost, _options.MqttPort);
+        _descriptors[device] = RawSocket.StartConnect(sourceHost, _options.MqttPorts[device % _options.MqttPorts.Count]);
         _states[device] = DeviceState.Connecting;
         var sent = TrySendConnect(device);
         _epoll.Watch(_descriptors[device], Epoll.EdgeTriggered | Epoll.Readable | (sent ? 0 : Epoll.Writable), device);
@@ -234,18 +234,14 @@ internal sealed unsafe class DeviceFleet : IDisposable
 
     private void Deliver(int device, in PublishFrame frame, long now)
     {
-        if (_options.Check?.TryRead(device, frame, out var sequence, out var messageId) != true)
+        if (_options.Receiver?.TryTake(device, frame, now) != true)
         {
             _faults.Add($"{_options.Names.NameOf(device)} got a message that is none of the run's");
-            return;
         }
-
-        if (frame.PacketId != 0)
+        else if (frame.PacketId != 0)
         {
             AddAck(device, frame.PacketId);
         }
-
-        _options.Ledger!.Deliver(device, sequence, messageId, now);
     }
 
     private void AddAck(int device, ushort packetId)

@@ -13,5 +13,9 @@ internal sealed record DeviceNames(char Letter, string ProductKey = DeviceNames.
 
     public byte[] UserNameOf(int device) => Encoding.ASCII.GetBytes($"{NameOf(device)}&{ProductKey}");
 
-    public byte[] TopicPrefixOf(int device) => Encoding.ASCII.GetBytes($"/sys/{ProductKey}/{NameOf(device)}/broadcast/request/");
+    /// <summary>The topic on which it gets broadcasts, up to the message id.</summary>
+    public byte[] BroadcastTopicOf(int device) => Encoding.ASCII.GetBytes($"/sys/{ProductKey}/{NameOf(device)}/broadcast/request/");
+
+    /// <summary>The topic on which it gets messages of its own, up to the message id.</summary>
+    public byte[] MessageTopicOf(int device) => Encoding.ASCII.GetBytes($"/sys/{ProductKey}/{NameOf(device)}/message/request/");
 }

@@ -1,15 +1,13 @@
 namespace IotPlatform.Bench.Load;
 
 /// <summary>The devices of one load and what they do once connected.</summary>
-internal sealed record FleetOptions(int Devices, DeviceNames Names, int MqttPort)
+internal sealed record FleetOptions(int Devices, DeviceNames Names, IReadOnlyList<int> MqttPorts)
 {
     /// <summary>A filter to subscribe to before a device counts as online; null when the server sends without subscription.</summary>
     public byte[]? SubscribeTo { get; init; }
 
     public int SubscribeQos { get; init; }
 
-    /// <summary>Judges deliveries; null where none may come.</summary>
-    public DeliveryCheck? Check { get; init; }
-
-    public DeliveryLedger? Ledger { get; init; }
+    /// <summary>Takes deliveries; null where none may come.</summary>
+    public IDeliveryReceiver? Receiver { get; init; }
 }

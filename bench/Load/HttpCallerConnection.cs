@@ -10,7 +10,7 @@ internal sealed class HttpCallerConnection(int port) : IDisposable
 
     public int Descriptor { get; } = RawSocket.Connect(port);
 
-    /// <summary>The broadcast whose answer is awaited.</summary>
+    /// <summary>The broadcast, or whatever else the request is about, whose answer is awaited.</summary>
     public int Sequence { get; private set; }
 
     public void Send(int sequence, ReadOnlySpan<byte> request)

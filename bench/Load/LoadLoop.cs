@@ -23,7 +23,7 @@ internal sealed class LoadLoop : IDisposable
     public Epoll Callers => _callers;
 
     /// <summary>Waits for at most this long, handles one batch of events, and answers whether there were any.</summary>
-    public bool Turn(DeviceFleet fleet, IBroadcastCaller? caller, int timeoutMilliseconds)
+    public bool Turn(DeviceFleet fleet, ICaller? caller, int timeoutMilliseconds)
     {
         var count = _devices.Wait(timeoutMilliseconds);
         for (var index = 0; index < count; index++)
@@ -49,7 +49,7 @@ internal sealed class LoadLoop : IDisposable
         _devices.Dispose();
     }
 
-    private void HandleAnswers(IBroadcastCaller caller)
+    private void HandleAnswers(ICaller caller)
     {
         var count = _callers.Wait(0);
         for (var index = 0; index < count; index++)

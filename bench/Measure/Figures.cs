@@ -11,6 +11,20 @@ internal sealed class Figures
         return this;
     }
 
+    /// <summary>Adds another's figures behind its own.</summary>
+    public Figures AddAll(Figures others)
+    {
+        foreach (var (key, value) in others._values)
+        {
+            Add(key, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>A figure that was added; null when it was not.</summary>
+    public double? Find(string key) => _values.TryGetValue(key, out var value) ? value : null;
+
     /// <summary>Adds 50th and 99th percentile, in milliseconds.</summary>
     public Figures AddPercentiles(string key, LatencyHistogram histogram) =>
         Add($"{key}_p50", histogram.MillisecondsAt(0.50)).Add($"{key}_p99", histogram.MillisecondsAt(0.99));

@@ -19,6 +19,7 @@ internal static class ScenarioRegistry
         new BroadcastWideScenario(),
         new BroadcastDeepScenario(),
         new ConnectScenario(),
+        new ClusterScenario(),
         .. EngineScenarios,
     ];
 

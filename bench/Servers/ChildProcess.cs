@@ -21,6 +21,8 @@ internal sealed class ChildProcess : IDisposable
 
     public StreamReader Output => _process.StandardOutput;
 
+    public StreamWriter Input => _process.StandardInput;
+
     /// <summary>Makes the folder that a server may keep its data in.</summary>
     public static DirectoryInfo NewFolder() => Directory.CreateTempSubdirectory("iot-bench-");
 
@@ -32,11 +34,23 @@ internal sealed class ChildProcess : IDisposable
         return new ChildProcess(Launch(new ProcessStartInfo("/bin/sh", shell), environment), folder);
     }
 
+    /// <summary>Starts a program of this repository, which is an assembly or has been made an executable, in the same way.</summary>
+    public static ChildProcess StartProgram(DirectoryInfo folder, string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var (host, words) = CommandFor(path, arguments);
+        return StartLogged(folder, host, words, environment);
+    }
+
+    /// <summary>The command that runs a program of this repository.</summary>
+    public static (string Host, IEnumerable<string> Arguments) CommandFor(string path, IEnumerable<string> arguments) =>
+        path.EndsWith(".dll", StringComparison.Ordinal) ? (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [path, .. arguments]) : (path, arguments);
+
     /// <summary>Starts a program that says on its output where it listens, and that ends when its input does.</summary>
-    public static ChildProcess StartPiped(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ChildProcess StartPiped(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, DirectoryInfo? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        return new ChildProcess(Launch(start, environment), NewFolder());
+        return new ChildProcess(Launch(start, environment), folder ?? NewFolder());
     }
 
     /// <summary>Asks again and again until the server serves; throws with the end of its log when it has ended or the limit has passed.</summary>
@@ -54,11 +68,17 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Ends the process at once; what it has left lies there until this is disposed.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        _process.Kill();
-        _process.WaitForExit();
+        Kill();
         _process.Dispose();
         _folder.Delete(recursive: true);
     }

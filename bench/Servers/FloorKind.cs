@@ -28,7 +28,7 @@ internal sealed class FloorKind : IServerKind
 
     private sealed class Running(ChildProcess child, int mqttPort, int controlPort) : IServer
     {
-        public int MqttPort => mqttPort;
+        public IReadOnlyList<int> MqttPorts { get; } = [mqttPort];
 
         public ProcessMeter Meter { get; } = new(child.Id);
 

@@ -65,7 +65,7 @@ internal sealed class MosquittoKind : IServerKind
 
     private sealed class Running(ChildProcess child, int port) : IServer
     {
-        public int MqttPort => port;
+        public IReadOnlyList<int> MqttPorts { get; } = [port];
 
         public ProcessMeter Meter { get; } = new(child.Id);
 

@@ -31,6 +31,10 @@ public sealed class PostgresServer : IAsyncDisposable
         _port = port;
     }
 
+    /// <summary>The server's first process, whose children serve the connections.</summary>
+    public int ProcessId =>
+        int.Parse(File.ReadLines(Path.Combine(DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     private string DataFolder => Path.Combine(_folder.FullName, "data");
 
     private string LogFile => Path.Combine(_folder.FullName, "log");
@@ -86,7 +90,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="isCrash">Whether it ends as in a crash: at once, and with nothing put in order. Otherwise sessions are told, and closed.</param>
     public async Task StopAsync(bool isCrash)
     {
-        var server = ServerId();
+        var server = ProcessId;
         Signal(isCrash ? PosixSignals.Quit : PosixSignals.Interrupt, server);
         await Deadline.UntilAsync(() => Task.FromResult(HasEnded(server)), static ended => ended, "the PostgreSQL server to stop");
         await EndGuardAsync();
@@ -96,7 +100,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public void Freeze()
     {
         // The one that makes others first.
-        var server = ServerId();
+        var server = ProcessId;
         Signal(PosixSignals.Stop, server);
         foreach (var process in ChildrenOf(server))
         {
@@ -107,7 +111,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Lets the server go on after <see cref="Freeze"/>.</summary>
     public void Thaw()
     {
-        var server = ServerId();
+        var server = ProcessId;
         foreach (var process in ChildrenOf(server))
         {
             Signal(PosixSignals.Continue, process);
@@ -188,9 +192,6 @@ public sealed class PostgresServer : IAsyncDisposable
         await Deadline.WithinAsync(guard.WaitForExitAsync(), "the PostgreSQL server to end");
         guard.Dispose();
     }
-
-    private int ServerId() =>
-        int.Parse(File.ReadLines(Path.Combine(DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     // One that has ended stays as a zombie until the guard looks.
     private static bool HasEnded(int process)
