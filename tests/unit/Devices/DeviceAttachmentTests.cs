@@ -28,7 +28,7 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         var order = (await _scenario.AttachAsync()).Order;
         var before = await _scenario.ConnectionAsync();
         Host.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await _scenario.ReattachAsync(order));
+        AssertAttached(order, await _scenario.ReattachAsync(order));
         Assert.Equal(before, await _scenario.ConnectionAsync());
         Assert.Empty(_scenario.Gateway.Closes);
     }
@@ -52,7 +52,7 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         var order = (await _scenario.AttachAsync()).Order;
         await using var next = new DeviceScenario(new GrainHost(Host));
         Assert.Null(await next.ConnectionAsync());
-        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await next.ReattachAsync(order));
+        AssertAttached(order, await next.ReattachAsync(order));
         Assert.True((await next.ConnectionAsync())!.IsOnline);
         Assert.Equal(MessageStatus.Sent, (await next.SendAsync("a")).Progress.Status);
         Assert.Equal(["a"], next.Gateway.DeliveredIds);
@@ -225,11 +225,11 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         await SetLiveAsync();
 
         // What it attached now would be void at once, and its will published.
-        Assert.Equal(new AttachReply(AttachOutcome.GatewayLapsed, HasWaiting: false, Order: 0), await _scenario.ReattachAsync(order));
+        Assert.Equal(AttachReply.Refused(AttachOutcome.GatewayLapsed), await _scenario.ReattachAsync(order));
         Assert.Equal(AttachOutcome.GatewayLapsed, (await _scenario.AttachAsync(2)).Outcome);
 
         await SetLiveAsync("g1");
-        Assert.Equal(new AttachReply(AttachOutcome.Attached, HasWaiting: false, order), await _scenario.ReattachAsync(order));
+        AssertAttached(order, await _scenario.ReattachAsync(order));
         await AssertStandingAsync(AttachmentStanding.Current, DeviceScenario.Connection(1));
     }
 
@@ -258,5 +258,11 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         Assert.Equal(expected, await _scenario.Grain.OpenAsync(attachment));
         Assert.Equal(expected, await _scenario.Grain.SubscribedAsync(attachment));
         Assert.Equal(expected, await _scenario.Grain.AcknowledgeAsync(new AcknowledgeRequest(attachment, [])));
+    }
+
+    private static void AssertAttached(long order, AttachReply reply)
+    {
+        Assert.Equal((AttachOutcome.Attached, false, order), (reply.Outcome, reply.HasWaiting, reply.Order));
+        Assert.NotEqual(0, reply.Generation);
     }
 }

@@ -142,7 +142,8 @@ public sealed class DeviceWillTests : IAsyncDisposable
     {
         host ??= _host;
         var request = new AttachRequest(
-            Connection(gateway), host.Observer, new DeviceCredential(CredentialKind.Anonymous, ""), DeviceProtocol.Mqtt311, "10.0.0.1:1000", 100, order, will);
+            Connection(gateway), host.Observer, new DeviceCredential(CredentialKind.Anonymous, ""), DeviceProtocol.Mqtt311, "10.0.0.1:1000", 100, order,
+            Generation: 0, will);
         var reply = await host.Engine.GetGrain<IDeviceGrain>(Device(device).GrainKey).AttachAsync(request, CancellationToken.None);
         Assert.Equal(AttachOutcome.Attached, reply.Outcome);
         return reply.Order;
