@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using IotPlatform.Delivery;
+using IotPlatform.Devices;
 using IotPlatform.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,10 @@ internal sealed partial class AttachmentKeeper : BackgroundService
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between looks at every connection without an occasion: a grain may have been moved or lost unseen.</summary>
+    /// <summary>
+    /// Between looks at every connection without an occasion: a grain may have been moved or lost unseen, and forgets a connection that it does not hear of for
+    /// <see cref="IDeviceGrain.AttachmentTime"/>.
+    /// </summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(5);
 
     /// <summary>Gateways do not all begin at the same moment, and silos have a moment to agree on who is left.</summary>

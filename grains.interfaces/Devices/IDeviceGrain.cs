@@ -17,6 +17,12 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("attach")]
     Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How long a grain remembers a connection that nobody speaks of: past that its gateway is gone without a word. Gateways attach all their connections
+    /// again well within it.
+    /// </summary>
+    static TimeSpan AttachmentTime => TimeSpan.FromMinutes(30);
+
     /// <summary>The connection is open towards the device: whatever waits for it may be delivered now.</summary>
     [Alias("open")]
     Task<AttachmentStanding> OpenAsync(Attachment attachment);

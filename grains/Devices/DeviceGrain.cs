@@ -59,6 +59,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
+            StayInMemory();
             return new AttachReply(AttachOutcome.Attached, HasWaiting: !same.IsReady, same.Order, same.Generation);
         }
 
@@ -266,9 +267,11 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             }
         }
 
-        // Its fields are the only place that knows where the device is.
-        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        StayInMemory();
     }
+
+    // Its fields are the only place that knows where the device is. Not for good: nobody tells it when its gateway is gone.
+    private void StayInMemory() => DelayDeactivation(IDeviceGrain.AttachmentTime);
 
     private AttachmentStanding StandingOf(in Attachment attachment) =>
         Online is { } current ? current.Attachment == attachment ? AttachmentStanding.Current : AttachmentStanding.Superseded

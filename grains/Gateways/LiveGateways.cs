@@ -13,8 +13,8 @@ internal sealed partial class LiveGateways(IGrainFactory grains, WillWatch wills
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than any call that still names the gateway can be under way.</summary>
-    private static readonly TimeSpan GoneRememberedFor = TimeSpan.FromHours(1);
+    /// <summary>Longer than any device's grain remembers a connection to the gateway, and than any call that names it can be under way.</summary>
+    private static readonly TimeSpan GoneRememberedFor = 2 * IDeviceGrain.AttachmentTime;
 
     private ImmutableDictionary<GatewayId, Gone> _gone = ImmutableDictionary<GatewayId, Gone>.Empty;
     private GatewayList _list = new(0, []);

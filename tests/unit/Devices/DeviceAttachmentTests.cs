@@ -218,6 +218,19 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task GatewayThatIsGone_LeavesNoDeviceInMemory_AndNoneOnlineOnceItIsForgotten()
+    {
+        await SetLiveAsync("g1");
+        await _scenario.AttachAsync();
+        await SetLiveAsync("g2");
+        Host.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
+        await SetLiveAsync("g2", "g3");
+        Assert.Null(await _scenario.ConnectionAsync());
+        Host.Time.Advance(TimeSpan.FromHours(1));
+        await Patience.UntilAsync(() => Host.Engine.ActivationCount == 0);
+    }
+
+    [Fact]
     public async Task GatewayThatLapsed_AttachesNothingUntilItIsBack()
     {
         await SetLiveAsync("g1");
