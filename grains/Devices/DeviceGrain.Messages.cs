@@ -311,11 +311,32 @@ internal sealed partial class DeviceGrain
 
         while (!await TryStoreAsync(messageId, progress))
         {
-            _unstored ??= [];
-            _unstored.TryAdd(messageId, progress);
+            if (!TryTakeOverRetry(messageId, progress))
+            {
+                return;
+            }
+
             await Task.Delay(services.Options.FullRetryInterval, services.Time);
-            _unstored.Remove(messageId, out progress!);
+            _unstored!.Remove(messageId, out progress!);
         }
+    }
+
+    /// <returns>False when another change of the message has failed as well, and is being tried again: whichever is further counts, and goes with that.</returns>
+    private bool TryTakeOverRetry(string messageId, MessageProgress progress)
+    {
+        _unstored ??= [];
+        if (_unstored.TryAdd(messageId, progress))
+        {
+            return true;
+        }
+
+        // They may learn of their failures in any order.
+        if (!_unstored[messageId].IsFinal)
+        {
+            _unstored[messageId] = progress;
+        }
+
+        return false;
     }
 
     private async Task<bool> TryStoreAsync(string messageId, MessageProgress progress)

@@ -310,6 +310,33 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"]!.Progress.Status == MessageStatus.Sent);
     }
 
+    // Sent, and then acknowledged: both changes are on their way when the store goes away.
+    [Fact]
+    public async Task Progress_WhenTwoChangesOfAMessageFailTogether_TheLastIsStoredLater()
+    {
+        await _scenario.OpenAsync();
+        var failure = new TaskCompletionSource();
+        Store.OnUpdate = _ => failure.Task;
+        await _scenario.SendAsync("a");
+        await _scenario.AcknowledgeAsync("a");
+        var triedAgain = new List<MessageProgress?>();
+        Store.OnUpdate = progress =>
+        {
+            triedAgain.Add(progress);
+            return Task.CompletedTask;
+        };
+        failure.SetException(new IOException("The store is away."));
+
+        await Patience.UntilAsync(() =>
+        {
+            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            return triedAgain.Count > 0;
+        });
+
+        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(MessageStatus.Delivered, Assert.Single(triedAgain)!.Status);
+    }
+
     public static TheoryData<Exception> GatewayFailures() =>
         [new TimeoutException(), new SiloUnavailableException("gone"), new InvalidOperationException("a fault of the gateway")];
 
