@@ -168,18 +168,36 @@ internal sealed partial class DeviceGrain
         {
             await DiscardAsync(open);
             await _lastStored;
-            return Repeated(accepted, (await services.Messages.FindAsync(Id, accepted.MessageId))!);
+            var stored = (await services.Messages.FindAsync(Id, accepted.MessageId))!;
+            await AdoptAsync(stored);
+            return Repeated(accepted, _mailbox.Find(stored.MessageId)?.Message ?? stored);
         }
 
         _mailbox.Stored(open);
+        await StoredAsync(open);
+        return open.Message;
+    }
+
+    // An earlier call may have stored it without learning of it, and given it up.
+    private Task AdoptAsync(DeviceMessage stored)
+    {
+        if (stored.Progress.IsFinal || _mailbox!.Find(stored.MessageId) is not null || _unstored?.ContainsKey(stored.MessageId) == true)
+        {
+            return Task.CompletedTask;
+        }
+
+        return StoredAsync(_mailbox.Adopt(stored));
+    }
+
+    private Task StoredAsync(OpenMessage open)
+    {
         if (Online is null)
         {
-            _mailbox.FailUncached(open, "The device is offline.", Now);
+            _mailbox!.FailUncached(open, "The device is offline.", Now);
             StoreChanges();
         }
 
-        await DeliverAsync();
-        return open.Message;
+        return DeliverAsync();
     }
 
     // Those behind it need wait no longer.

@@ -62,6 +62,16 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         open.Stored.TrySetResult();
     }
 
+    /// <summary>A message that turns out to be stored already, in its place among the others.</summary>
+    public OpenMessage Adopt(DeviceMessage message)
+    {
+        var open = new OpenMessage(message);
+        var place = _open.FindIndex(later => later.Message.Sequence > message.Sequence);
+        _open.Insert(place < 0 ? _open.Count : place, open);
+        Stored(open);
+        return open;
+    }
+
     /// <summary>Messages as they were left by an earlier activation, in their order.</summary>
     public void Restore(IEnumerable<DeviceMessage> messages)
     {

@@ -282,6 +282,37 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(MessageStatus.Sent, (await _scenario.SendAsync("a")).Progress.Status);
     }
 
+    // The store could not say whether it was written, and it was: the caller repeats it, as he is told to.
+    [Fact]
+    public async Task RepeatedSend_WhenTheFirstWasStoredAfterAll_GoesOut()
+    {
+        await _scenario.OpenAsync();
+        Store.AfterAppend = static _ => throw new StoreUnavailableException("The answer was lost.");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _scenario.SendAsync("a"));
+        Store.AfterAppend = static _ => { };
+        await _scenario.SendAsync("b");
+        Assert.Equal(["b"], Gateway.DeliveredIds);
+
+        Assert.Equal(MessageStatus.Sent, (await _scenario.SendAsync("a")).Progress.Status);
+
+        Assert.Equal(["b", "a"], Gateway.DeliveredIds);
+        await _scenario.AcknowledgeAsync("a");
+        Assert.Equal(MessageStatus.Delivered, await _scenario.StatusAsync("a"));
+    }
+
+    [Fact]
+    public async Task RepeatedSend_WithOtherContent_WhenTheFirstWasStoredAfterAll_IsRefusedAndTheFirstGoesOut()
+    {
+        await _scenario.OpenAsync();
+        Store.AfterAppend = static _ => throw new StoreUnavailableException("The answer was lost.");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _scenario.SendAsync("a"));
+        Store.AfterAppend = static _ => { };
+
+        Assert.Equal(RefusalCode.AlreadyExists, (await _scenario.TrySendAsync("a", content: 2)).Refusal!.Code);
+
+        Assert.Equal(["a"], Gateway.DeliveredIds);
+    }
+
     [Fact]
     public async Task Send_WhenTheOneBeforeItCouldNotBeStored_GoesOutAllTheSame()
     {

@@ -14,6 +14,9 @@ internal sealed class MemoryMessageStore : IMessageStore
 
     public Func<DeviceMessage, Task> OnAppend { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Called when a message is stored, and nobody knows it yet.</summary>
+    public Action<DeviceMessage> AfterAppend { get; set; } = static _ => { };
+
     public Func<MessageProgress, Task> OnUpdate { get; set; } = static _ => Task.CompletedTask;
 
     public int Count => _messages.Count;
@@ -23,7 +26,9 @@ internal sealed class MemoryMessageStore : IMessageStore
     public async Task<bool> TryAppendAsync(DeviceMessage message)
     {
         await OnAppend(message);
-        return _messages.TryAdd((message.Device, message.MessageId), message);
+        var isNew = _messages.TryAdd((message.Device, message.MessageId), message);
+        AfterAppend(message);
+        return isNew;
     }
 
     public async Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress)
