@@ -12,7 +12,11 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
 {
     private const int WarmUpConnectingMax = 64;
 
+    // Processes of a cluster always have something to say to each other, which would be counted as the connects' if it were waited for long.
+    private const double IdleCoresOfCluster = 0.15;
+
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan QuietLimitOfCluster = TimeSpan.FromSeconds(1);
 
     private readonly LoadLoop _loop = new();
 
@@ -75,6 +79,15 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
         WaitUntilQuiet();
     }
 
-    // Processes of a cluster always have something to say to each other.
-    private void WaitUntilQuiet() => server.Meter.WaitUntilQuiet(QuietLimit, idleCores: server.Parts.Count > 1 ? 0.15 : 0);
+    private void WaitUntilQuiet()
+    {
+        if (server.Parts.Count > 1)
+        {
+            server.Meter.WaitUntilQuiet(QuietLimitOfCluster, IdleCoresOfCluster);
+        }
+        else
+        {
+            server.Meter.WaitUntilQuiet(QuietLimit);
+        }
+    }
 }

@@ -2,7 +2,10 @@ using IotPlatform.Bench.Measure;
 
 namespace IotPlatform.Bench.Scenarios;
 
-/// <summary>What the calls that a unit of work makes would cost on Orleans alone, and how often that the platform's processes use.</summary>
+/// <summary>
+/// What the calls that a unit of work makes would cost on Orleans alone, a few at a time, and how often that the platform's processes use: their calls come
+/// one by one too, because each waits for other things in between.
+/// </summary>
 internal sealed class BareCosts(Figures bare)
 {
     // A call from outside, and the other way, from a grain to a client: the second half of a round trip.

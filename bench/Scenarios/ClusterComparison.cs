@@ -42,16 +42,24 @@ internal sealed class ClusterComparison(ClusterOptions options, ClusterPrograms 
 
     private bool MeasureBare() => Measure("bare", "orleans", static () => "", faults =>
     {
-        var figures = new Figures().Add("at_once", options.BareAtOnce);
+        var figures = new Figures();
         using var bare = BareOrleans.Start(programs.Bench, options.Shapes[0].SiloSettings);
         bare.Run(BareOrleans.Call, options.BareCalls, options.BareAtOnce);
         bare.Run(BareOrleans.RoundTrip, options.BareCalls, options.BareAtOnce);
-        bare.Measure(figures, BareOrleans.Call, options.BareCalls, options.BareAtOnce);
-        bare.Measure(figures, BareOrleans.RoundTrip, options.BareCalls, options.BareAtOnce);
-        bare.MeasureActivations(figures, options.BareCalls / 2, options.BareAtOnce);
+        MeasureBare(figures, bare, "", options.BareAtOnce);
+        MeasureBare(figures, bare, "many_", options.BareManyAtOnce);
+        bare.MeasureActivations(figures, options.BareCalls / 2, options.BareManyAtOnce);
         _bare = new BareCosts(figures);
         return figures;
     });
+
+    // Calls that come together travel together, and cost each other less.
+    private void MeasureBare(Figures figures, BareOrleans bare, string prefix, int atOnce)
+    {
+        figures.Add($"{prefix}at_once", atOnce);
+        bare.Measure(figures, prefix, BareOrleans.Call, options.BareCalls, atOnce);
+        bare.Measure(figures, prefix, BareOrleans.RoundTrip, options.BareCalls, atOnce);
+    }
 
     private bool MeasureStandalone()
     {

@@ -16,7 +16,8 @@ internal sealed record ClusterOptions(
     BroadcastLoad Broadcasts,
     ReattachLoad Reattach,
     int BareCalls,
-    int BareAtOnce)
+    int BareAtOnce,
+    int BareManyAtOnce)
 {
     private static readonly string[] AllSteps = ["bare", "connect", "messages", "broadcast", "reattach"];
 
@@ -30,7 +31,7 @@ internal sealed record ClusterOptions(
         "--messages N       device messages (default 60,000), --callers N at a time (128), to --devices N (1,000)",
         "--broadcasts N     broadcasts (default 30)",
         "--live N           messages a second while a silo is killed (default 200)",
-        "--calls N          calls of Orleans alone, of each kind (default 200,000), --at-once N of them (128)",
+        "--calls N          calls of Orleans alone, of each kind (default 200,000), --at-once N of them (8) and --many-at-once N (128)",
         "--payload N        bytes of a message or broadcast, at least 8 (default 64)",
         "--warm-up S        seconds of messages and of broadcasts before what is measured (default 6)",
         "--silo-settings NAME=VALUE,...     the environment of silos, DOTNET_gcServer=1 for one; --gateway-settings: that of gateways",
@@ -73,7 +74,8 @@ internal sealed record ClusterOptions(
                 Limit = TimeSpan.FromSeconds(120),
             },
             arguments.Number("calls", smoke ? 2_000 : 200_000, min: 1_000, max: 100_000_000),
-            arguments.Number("at-once", smoke ? 16 : 128, min: 1, max: 10_000));
+            arguments.Number("at-once", 8, min: 1, max: 10_000),
+            arguments.Number("many-at-once", 128, min: 1, max: 10_000));
     }
 
     private static ClusterShape[] ReadShapes(Arguments arguments, bool smoke)

@@ -53,11 +53,11 @@ internal sealed class BareOrleans : IDisposable
     }
 
     /// <summary>Makes so many calls of a kind, and adds their rate, and the CPU time of one on both sides.</summary>
-    public void Measure(Figures figures, string kind, int calls, int atOnce)
+    public void Measure(Figures figures, string prefix, string kind, int calls, int atOnce)
     {
         var (client, silo) = (_clientMeter.Cpu(), _siloMeter.Cpu());
         var seconds = Run(kind, calls, atOnce);
-        var name = kind.Replace('-', '_');
+        var name = prefix + kind.Replace('-', '_');
         figures
             .Add($"{name}_rate", calls / seconds)
             .Add($"{name}_client_cpu_us", (_clientMeter.Cpu() - client).TotalMicroseconds / calls)
@@ -68,7 +68,7 @@ internal sealed class BareOrleans : IDisposable
     public void MeasureActivations(Figures figures, int activations, int atOnce)
     {
         var (heap, resident) = (_probe.SettledHeap(), _siloMeter.ResidentKilobytes());
-        Measure(figures, Activation, activations, atOnce);
+        Measure(figures, "", Activation, activations, atOnce);
         figures
             .Add("activation_heap_kb", (_probe.SettledHeap() - heap) / 1024.0 / activations)
             .Add("activation_rss_kb", (_siloMeter.ResidentKilobytes() - resident) / (double)activations);
