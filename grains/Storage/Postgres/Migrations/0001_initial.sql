@@ -19,8 +19,9 @@ CREATE TABLE device (
 );
 
 -- A row is written when its message is accepted, again when it is sent, again when it is final, and deleted once its history has been
--- kept long enough. The free fifth of each page lets the first of these changes stay on its page without touching an index. The table
--- grows large, and by default a fifth of it would have to change before its dead rows are collected: a fiftieth is early enough.
+-- kept long enough. Messages that are accepted together lie together and are sent together: the free half of each page lets all of them
+-- change on their page, without touching an index, and is used again for what comes later. The table grows large, and by default a fifth of
+-- it would have to change before its dead rows are collected: a fiftieth is early enough.
 CREATE TABLE device_message (
   product_key        text COLLATE "C" NOT NULL,
   device_name        text COLLATE "C" NOT NULL,
@@ -41,7 +42,7 @@ CREATE TABLE device_message (
   reason             text             NULL,
   PRIMARY KEY (product_key, device_name, message_id)
 ) WITH (
-  fillfactor = 80,
+  fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0.02,
   autovacuum_analyze_scale_factor = 0.02
 );
