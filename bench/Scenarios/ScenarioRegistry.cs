@@ -1,3 +1,5 @@
+using IotPlatform.Bench.Store;
+
 namespace IotPlatform.Bench.Scenarios;
 
 /// <summary>All scenarios by name, and the one command line that runs them.</summary>
@@ -20,6 +22,7 @@ internal static class ScenarioRegistry
         new BroadcastDeepScenario(),
         new ConnectScenario(),
         new ClusterScenario(),
+        new StoreScenario(),
         .. EngineScenarios,
     ];
 
