@@ -13,8 +13,17 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "iot";
 
-    // Waits for the end of its input, which is there when the tests close it and when they are killed, and ends the server then.
-    private const string Guard = "\"$@\" >\"$LOG\" 2>&1 & pid=$!; cat >/dev/null; kill -QUIT $pid 2>/dev/null; wait $pid";
+    // Waits for the end of its input, which is there when the tests close it and when they are killed, and ends the server then. Tests that were
+    // killed need the folder no more: they are the guard's parent no longer.
+    private const string Guard =
+        """
+        "$@" >"$FOLDER/log" 2>&1 & pid=$!
+        cat >/dev/null
+        kill -QUIT $pid 2>/dev/null
+        wait $pid
+        set -- $(cat /proc/$$/stat)
+        [ "$4" = "$PPID" ] || rm -rf "$FOLDER"
+        """;
 
     private readonly PostgresPrograms _programs;
     private readonly DirectoryInfo _folder;
@@ -36,8 +45,6 @@ public sealed class PostgresServer : IAsyncDisposable
         int.Parse(File.ReadLines(Path.Combine(DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     private string DataFolder => Path.Combine(_folder.FullName, "data");
-
-    private string LogFile => Path.Combine(_folder.FullName, "log");
 
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="programs">The server's programs.</param>
@@ -81,9 +88,9 @@ public sealed class PostgresServer : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = "/",
         };
-        start.Environment["LOG"] = LogFile;
+        start.Environment["FOLDER"] = _folder.FullName;
         _guard = Process.Start(start)!;
-        await Deadline.UntilAsync(AnswersAsync, static answers => answers, $"the PostgreSQL server to answer; its log is {LogFile}");
+        await Deadline.UntilAsync(AnswersAsync, static answers => answers, $"the PostgreSQL server to answer; its log is in {_folder.FullName}");
     }
 
     /// <summary>Stops the server.</summary>

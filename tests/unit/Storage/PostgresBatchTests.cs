@@ -65,6 +65,26 @@ public sealed class PostgresBatchTests(PostgresFixture fixture) : PostgresTest(n
         Assert.Equal("why", (await Host.Messages.FindAsync(Device, "m1"))!.Progress.Reason);
     }
 
+    // The other one has not committed when the statement looks for names that are taken.
+    [SkippableFact]
+    public async Task Devices_OfWhichAnotherSiloAddsOneInThatMoment_AreNotAdded()
+    {
+        await using var connection = new NpgsqlConnection(Host.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("INSERT INTO device VALUES ('p', 'b', 'theirs', true, 0)", connection))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var adding = Host.Registry.TryAddDevicesAsync(
+            [new DeviceRegistration(new("p", "a"), "ours", true, Start), new DeviceRegistration(new("p", "b"), "ours", true, Start)]);
+        await Patience.UntilAsync(() => IsWaited(connection));
+        await transaction.CommitAsync();
+        Assert.Equal("b", await adding.InTimeAsync());
+        Assert.Equal("theirs", Assert.Single(await Host.Registry.ListDevicesAsync("p", new(10, null))).Secret);
+    }
+
     [SkippableFact]
     public async Task BadWrite_FailsAlone_WithoutTheClientsException()
     {
