@@ -59,6 +59,38 @@ public sealed class MailboxRetryTests
         Assert.NotNull(open.Progress.Reason);
     }
 
+    [Theory]
+    [InlineData(DeviceProtocol.Mqtt311)]
+    [InlineData(DeviceProtocol.Mqtt500)]
+    public void Reattach_BeginsASeriesButNoRound(DeviceProtocol protocol)
+    {
+        _scenario.Connect(1, protocol);
+        var open = _scenario.Send("a");
+        _scenario.RunUntil(7);
+        var attempts = open.Progress.Attempts;
+
+        // A new activation has what the store has.
+        var next = new MailboxScenario();
+        next.Mailbox.Restore([open.Message]);
+        next.MoveTo(100);
+        next.Connect(1, protocol, isReattached: true);
+        Assert.Equal(["a"], next.Write());
+        Assert.Equal((attempts + 1, 0), (next.Mailbox.Find("a")!.Progress.Attempts, next.Mailbox.Find("a")!.Progress.Rounds));
+        next.RunUntil(600);
+        Assert.Equal(protocol == DeviceProtocol.Mqtt311 ? [100.0, 102, 104, 106] : [100.0], next.TimesOf("a"));
+        Assert.Equal(MessageStatus.Sent, next.Mailbox.Find("a")!.Progress.Status);
+    }
+
+    [Fact]
+    public void Reattach_OfAMessageWhoseRoundsAreUsedUp_SendsItOnceMore_AndBeginsNoRound()
+    {
+        var message = MailboxScenario.NewMessage("a", 1) with { Progress = new MessageProgress(MessageStatus.Sent, 24, 5, MailboxScenario.Start, null, null) };
+        _scenario.Mailbox.Restore([message]);
+        _scenario.Connect(1, isReattached: true);
+        Assert.Equal(["a"], _scenario.Write());
+        Assert.Equal(5, _scenario.Mailbox.Find("a")!.Progress.Rounds);
+    }
+
     [Fact]
     public void Rounds_AfterASubscribe_BeginAtOnce()
     {

@@ -34,8 +34,9 @@ internal sealed class MailboxScenario
         return open;
     }
 
-    public void Connect(long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311, int receiveMaximum = 65_535) =>
-        Mailbox.Connected(connectionId, protocol, receiveMaximum, isReattached: false);
+    public void Connect(
+        long connectionId = 1, DeviceProtocol protocol = DeviceProtocol.Mqtt311, int receiveMaximum = 65_535, bool isReattached = false) =>
+        Mailbox.Connected(connectionId, protocol, receiveMaximum, isReattached);
 
     public void MoveTo(double seconds) => Now = Start.AddSeconds(seconds);
 
