@@ -113,7 +113,7 @@ internal sealed class MailboxModel
         var receiveMaximum = _random.Next(1, 8);
         _window = Math.Min(receiveMaximum, _options.InFlightMax);
         _lives.ForEach(static life => life.AwaitsSubscription = false);
-        _mailbox.Connected(_connection, _isMqtt500 ? DeviceProtocol.Mqtt500 : DeviceProtocol.Mqtt311, receiveMaximum, isReattached: false);
+        _mailbox.Connected(_connection, _isMqtt500 ? DeviceProtocol.Mqtt500 : DeviceProtocol.Mqtt311, receiveMaximum, isReattached: _random.Next(3) == 0);
     }
 
     // A device may acknowledge what was never written to it, or long ago.
