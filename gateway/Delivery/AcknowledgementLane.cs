@@ -6,20 +6,21 @@ using IotPlatform.Sessions;
 namespace IotPlatform.Delivery;
 
 /// <summary>
-/// Acknowledgements of device messages on their way to the devices' grains. One call is under way at a time, what comes meanwhile travels together in
-/// the next one: alone an acknowledgement is not held up, in a crowd it costs a part of a call. Kept until its grain has it. Full action: the oldest
-/// is given up and counted; its device gets the message again.
+/// Acknowledgements of device messages on their way to the devices' grains. A few calls are under way at a time, so that a silo that does not answer does not hold
+/// up all; what comes meanwhile travels together in the next one: alone an acknowledgement is not held up, in a crowd it costs a part of a call. Kept until its
+/// grain has it. Full action: the oldest is given up and counted; its device gets the message again.
 /// </summary>
 internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayInstruments instruments, TimeProvider time, ILogger logger)
 {
     private const int WaitingMax = 65_536;
     private const int BatchLengthMax = 512;
+    private const int CallsMax = 4;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _waiting = new();
-    private bool _isBusy;
+    private int _calls;
 
     /// <summary>Called with a connection whose grain does not know it.</summary>
     public Action<MqttConnection>? Forgotten { get; set; }
@@ -27,25 +28,27 @@ internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayI
     /// <summary>A device acknowledged messages.</summary>
     public void Add(MqttConnection connection, IDeviceGrain device, AcknowledgeRequest request)
     {
+        var waiting = new Waiting(connection, device, request);
         lock (_gate)
         {
-            if (_isBusy)
+            if (_calls == CallsMax)
             {
-                EnqueueLocked(new Waiting(connection, device, request));
+                EnqueueLocked(waiting);
                 return;
             }
 
-            _isBusy = true;
+            _calls++;
         }
 
-        _ = RunAsync(new Waiting(connection, device, request));
+        _ = RunAsync(waiting);
     }
 
     private void EnqueueLocked(Waiting waiting)
     {
+        waiting.Connection.Session!.AwaitConfirmation(waiting.Request.MessageIds);
         if (_waiting.Count >= WaitingMax)
         {
-            _waiting.Dequeue();
+            Confirm(_waiting.Dequeue());
             instruments.AcknowledgementsDropped(1);
             instruments.AcknowledgementQueue(-1);
         }
@@ -83,7 +86,8 @@ internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayI
             }
 
             instruments.AcknowledgementQueue(-batch.Count);
-            return _isBusy = batch.Count > 0;
+            _calls -= batch.Count == 0 ? 1 : 0;
+            return batch.Count > 0;
         }
     }
 
@@ -91,7 +95,13 @@ internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayI
     {
         try
         {
-            Answered(waiting, await waiting.Device.AcknowledgeAsync(waiting.Request).ConfigureAwait(false));
+            var call = waiting.Device.AcknowledgeAsync(waiting.Request);
+            if (!call.IsCompletedSuccessfully)
+            {
+                waiting.Connection.Session!.AwaitConfirmation(waiting.Request.MessageIds);
+            }
+
+            Answered(waiting, await call.ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -121,8 +131,15 @@ internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayI
         }
     }
 
+    private static void Confirm(Waiting waiting) => waiting.Connection.Session!.Confirmed(waiting.Request.MessageIds);
+
     private void Answered(Waiting waiting, AttachmentStanding standing)
     {
+        if (standing != AttachmentStanding.Unreachable)
+        {
+            Confirm(waiting);
+        }
+
         switch (standing)
         {
             case AttachmentStanding.Unknown:

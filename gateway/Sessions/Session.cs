@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Delivery;
 using IotPlatform.Devices;
@@ -22,6 +23,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     private MessageQueue _queue;
     private SubscriptionList _subscriptions;
     private HashSet<ushort>? _received;
+    private HashSet<string>? _unconfirmed;
     private Dictionary<ushort, Task<ReasonCode>>? _receiving;
     private int _waitingCount;
 
@@ -167,6 +169,12 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
                 return outcome == DeliveryOutcome.Written && message.QoS > qos ? DeliveryOutcome.WrittenAtMostOnce : outcome;
             }
 
+            if (_unconfirmed?.Contains(messageId) == true)
+            {
+                // Its acknowledgement is on the way.
+                return DeliveryOutcome.Written;
+            }
+
             if (_inFlight.FindPacketId(messageId) is var packetId and not 0)
             {
                 return DeliverAgainLocked(peer, message, packetId);
@@ -229,6 +237,36 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     /// <summary>The client acknowledged a QoS 1 message.</summary>
     /// <returns>The message; null for an unknown packet id.</returns>
     public InFlight? Acknowledged(ushort packetId) => Finish(packetId, QoS.AtLeastOnce);
+
+    /// <summary>
+    /// The client has device messages, and their grain does not know it yet: should it want to send them again meanwhile, because it was moved to another silo, they are
+    /// not written again.
+    /// </summary>
+    public void AwaitConfirmation(ImmutableArray<string> messageIds)
+    {
+        lock (_gate)
+        {
+            (_unconfirmed ??= []).UnionWith(messageIds);
+        }
+    }
+
+    /// <summary>The grain knows it, or will not be told.</summary>
+    public void Confirmed(ImmutableArray<string> messageIds)
+    {
+        lock (_gate)
+        {
+            if (_unconfirmed is null)
+            {
+                return;
+            }
+
+            _unconfirmed.ExceptWith(messageIds);
+            if (_unconfirmed.Count == 0)
+            {
+                _unconfirmed = null;
+            }
+        }
+    }
 
     /// <summary>The client has a QoS 2 message.</summary>
     /// <returns>Whether the packet id is known: then its release is to be sent.</returns>

@@ -10,6 +10,6 @@ public interface IAcknowledgementsGrain : IGrainWithStringKey
     const string GrainKey = "acknowledgements/all";
 
     /// <summary>Hands them on. Those whose grain does not answer are reported as unreachable.</summary>
-    [Alias("acknowledge")]
+    [Alias("acknowledge"), ResponseTimeout("00:00:05")]
     Task<AcknowledgeBatchReply> AcknowledgeAsync(AcknowledgeBatch batch);
 }

@@ -36,7 +36,7 @@ public interface IDeviceGrain : IGrainWithStringKey
     Task GatewayLostAsync(GatewayId gateway, long epoch);
 
     /// <summary>The device acknowledged messages.</summary>
-    [Alias("acknowledge")]
+    [Alias("acknowledge"), ResponseTimeout("00:00:03")]
     Task<AttachmentStanding> AcknowledgeAsync(AcknowledgeRequest request);
 
     /// <summary>The device subscribed: messages that wait for a subscription, or for an acknowledgement, go out again.</summary>
