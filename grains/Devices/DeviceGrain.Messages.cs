@@ -303,7 +303,7 @@ internal sealed partial class DeviceGrain
 
     private static Delivery ToDelivery(OpenMessage open) => new(
         open.Message.MessageId, open.Message.Topic, open.Message.Payload, open.Message.QoS,
-        IsDuplicate: open.Progress.Attempts > 0 || open.MayHaveBeenWritten, open.Message.NeedsSubscription);
+        IsDuplicate: open.Progress.Attempts > 0, open.Message.NeedsSubscription);
 
     private void StoreChanges()
     {

@@ -99,7 +99,6 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             open.DueAt = null;
             open.AwaitsSubscription = false;
             open.BeginsRound = !isReattached && open.Progress.Attempts > 0;
-            open.MayHaveBeenWritten = isReattached;
         }
     }
 

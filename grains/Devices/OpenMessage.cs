@@ -22,9 +22,6 @@ internal sealed class OpenMessage(DeviceMessage message)
     /// <summary>Its next write begins a round: the device came back since its last one.</summary>
     public bool BeginsRound { get; set; }
 
-    /// <summary>An earlier activation may have written it on this connection, and have been lost before it had stored that.</summary>
-    public bool MayHaveBeenWritten { get; set; }
-
     public int ResendsLeft { get; set; }
 
     public DateTimeOffset RoundBeganAt { get; set; }
