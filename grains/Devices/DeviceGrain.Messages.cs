@@ -260,7 +260,7 @@ internal sealed partial class DeviceGrain
         try
         {
             reply = await connection.Observer.DeliverAsync(
-                new DeliverRequest(connection.Attachment.ConnectionId, [.. due.Select(ToDelivery)], connection.Generation));
+                new DeliverRequest(connection.Attachment.ConnectionId, Deliveries(due, connection), connection.Generation));
         }
         catch (Exception exception)
         {
@@ -301,9 +301,21 @@ internal sealed partial class DeviceGrain
         return true;
     }
 
-    private static Delivery ToDelivery(OpenMessage open) => new(
+    private static ImmutableArray<Delivery> Deliveries(List<OpenMessage> due, LiveConnection connection)
+    {
+        var deliveries = ImmutableArray.CreateBuilder<Delivery>(due.Count);
+        foreach (var open in due)
+        {
+            deliveries.Add(ToDelivery(open, connection));
+        }
+
+        return deliveries.MoveToImmutable();
+    }
+
+    // [MQTT-3.3.1-1] DUP says that it may have been sent before: also by an activation that was lost before it could note that.
+    private static Delivery ToDelivery(OpenMessage open, LiveConnection connection) => new(
         open.Message.MessageId, open.Message.Topic, open.Message.Payload, open.Message.QoS,
-        IsDuplicate: open.Progress.Attempts > 0, open.Message.NeedsSubscription);
+        IsDuplicate: open.Progress.Attempts > 0 || (open.IsRestored && connection.IsReattached), open.Message.NeedsSubscription);
 
     private void StoreChanges()
     {

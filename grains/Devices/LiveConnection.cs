@@ -24,6 +24,9 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
 
     public DeviceProtocol Protocol { get; } = request.Protocol;
 
+    /// <summary>Its device was connected with it before this activation.</summary>
+    public bool IsReattached => request.Order > 0;
+
     public bool IsOnline { get; private set; } = true;
 
     /// <summary>Deliveries may be tried. Not between an attach that found something waiting and the gateway's word that it is open.</summary>

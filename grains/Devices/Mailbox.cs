@@ -65,9 +65,8 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     /// <summary>A message that turns out to be stored already, in its place among the others.</summary>
     public OpenMessage Adopt(DeviceMessage message)
     {
-        var open = new OpenMessage(message);
-        var place = _open.FindIndex(later => later.Message.Sequence > message.Sequence);
-        _open.Insert(place < 0 ? _open.Count : place, open);
+        var open = new OpenMessage(message) { IsRestored = true };
+        _open.Insert(_open.FindLastIndex(earlier => earlier.Message.Sequence < message.Sequence) + 1, open);
         Stored(open);
         return open;
     }
@@ -77,7 +76,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     {
         foreach (var message in messages)
         {
-            Stored(Accept(message));
+            Adopt(message);
         }
     }
 

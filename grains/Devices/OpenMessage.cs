@@ -13,6 +13,9 @@ internal sealed class OpenMessage(DeviceMessage message)
     /// <summary>Completes when it is durable.</summary>
     public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Another activation has stored it, which may have sent it without a trace: it may have been lost before it noted that.</summary>
+    public bool IsRestored { get; init; }
+
     /// <summary>The device is not subscribed to its topic.</summary>
     public bool AwaitsSubscription { get; set; }
 

@@ -282,6 +282,32 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(MessageStatus.Sent, (await _scenario.SendAsync("a")).Progress.Status);
     }
 
+    // [MQTT-3.3.1-1] The grain was lost before it could note that it had sent the message; the connection is the one that it was sent on.
+    [Fact]
+    public async Task Message_OnAConnectionThatIsAttachedAgain_MayBeADuplicate()
+    {
+        await _scenario.SendAsync("a");
+        var order = (await _scenario.AttachAsync()).Order;
+        await using var later = new DeviceScenario(new GrainHost(_scenario.Host));
+
+        await later.AttachAsync(order: order);
+        await later.Grain.OpenAsync(DeviceScenario.Connection(1));
+        await later.SendAsync("b");
+
+        Assert.Equal([("a", true), ("b", false)], later.Gateway.Requests.SelectMany(static r => r.Deliveries).Select(static d => (d.MessageId, d.IsDuplicate)));
+    }
+
+    [Fact]
+    public async Task Message_OnANewConnectionOfAFreshGrain_IsNoDuplicate()
+    {
+        await _scenario.SendAsync("a");
+        await using var later = new DeviceScenario(new GrainHost(_scenario.Host));
+
+        await later.OpenAsync();
+
+        Assert.False(Assert.Single(Assert.Single(later.Gateway.Requests).Deliveries).IsDuplicate);
+    }
+
     // The store could not say whether it was written, and it was: the caller repeats it, as he is told to.
     [Fact]
     public async Task RepeatedSend_WhenTheFirstWasStoredAfterAll_GoesOut()
