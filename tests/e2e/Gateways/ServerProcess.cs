@@ -42,14 +42,14 @@ internal sealed class ServerProcess(string name, string program, params IEnumera
             start.Environment[setting] = value;
         }
 
-        _process?.Dispose();
         _isEndAsked = false;
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Exited += (_, _) => Exited(process);
-        _process = process;
         process.Start();
+        _process?.Dispose();
+        _process = process;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using IotPlatform.E2e.Tests.Gateways;
 using IotPlatform.Mqtt;
@@ -96,6 +97,7 @@ internal sealed class FleetLoad : IAsyncDisposable
         catch (TimeoutException exception)
         {
             failures.Add(exception.Message);
+            failures.AddRange(await OutstandingAsync());
         }
 
         var open = await OpenAsync(failures);
@@ -136,6 +138,17 @@ internal sealed class FleetLoad : IAsyncDisposable
     private int OutstandingCount() =>
         _callers.Messages.Count(static message => message is { IsAccepted: true, HasArrived: false }) + _conversations.Sum(static conversation => conversation.Missing().Count());
 
+    private async Task<IEnumerable<string>> OutstandingAsync()
+    {
+        var outstanding = _callers.Messages.Where(static message => message is { IsAccepted: true, HasArrived: false }).GroupBy(static message => message.Device).Take(5);
+        return await Task.WhenAll(outstanding.Select(async messages =>
+        {
+            var api = _cluster.Gateways[0].Api;
+            var seen = await Task.WhenAll(messages.Select(message => api.MessageAsync(messages.Key, message.MessageId)));
+            return $"owed to {messages.Key.Name}: {string.Join(", ", seen.Select(static message => message.ToString()))}; the device: {await api.DeviceAsync(messages.Key)}";
+        }));
+    }
+
     /// <summary>Asks the platform for every message that was accepted.</summary>
     /// <returns>How many wait for their device, or for its acknowledgement.</returns>
     private async Task<int> OpenAsync(List<string> failures)
@@ -172,8 +185,9 @@ internal sealed class FleetLoad : IAsyncDisposable
         {
             var answer = await _cluster.Gateways[0].Api.GetAsync($"{RestApi.PathOf(device)}/messages?pageSize=1000");
             var statuses = answer.Items("messages").ToDictionary(static m => Answer.TextOf(m, "messageId"), static m => Answer.TextOf(m, "status"));
-            if (messages.All(message => statuses.GetValueOrDefault(message.MessageId) == "DELIVERED") || clock.Elapsed > AcknowledgePatience)
+            if (clock.Elapsed > AcknowledgePatience || messages.All(message => statuses.GetValueOrDefault(message.MessageId) == "DELIVERED"))
             {
+                answer.Expect(HttpStatusCode.OK);
                 return statuses;
             }
 
