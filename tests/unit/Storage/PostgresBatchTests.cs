@@ -65,6 +65,24 @@ public sealed class PostgresBatchTests(PostgresFixture fixture) : PostgresTest(n
         Assert.Equal("why", (await Host.Messages.FindAsync(Device, "m1"))!.Progress.Reason);
     }
 
+    // More on its way to the server, and back, than the connection's buffers hold.
+    [SkippableFact]
+    public async Task OneBatch_OfManyLargeStatements_IsWritten()
+    {
+        using var meter = new StoreMeter(Host.Instruments);
+        var commits = meter["iot.store.commits"];
+        await WhileHeldAsync(async () =>
+        {
+            await Task.WhenAll(Enumerable.Range(0, 900).Select(i => i % 2 == 0
+                ? Host.Retained.SetAsync(1, new($"t{i}", new byte[8_000], 1, default, Start, null))
+                : Host.Registry.TryAddDevicesAsync([new DeviceRegistration(new("p", $"d{i}"), "s", true, Start)])));
+            return true;
+        });
+        Assert.Equal(2, meter["iot.store.commits"] - commits);
+        Assert.Equal(450, (await Host.Retained.LoadAsync(1)).Length);
+        Assert.Equal(450, (await Host.Registry.ListDevicesAsync("p", new(1_000, null))).Length);
+    }
+
     // The other one has not committed when the statement looks for names that are taken.
     [SkippableFact]
     public async Task Devices_OfWhichAnotherSiloAddsOneInThatMoment_AreNotAdded()
