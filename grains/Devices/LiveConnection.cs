@@ -25,7 +25,7 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
     public DeviceProtocol Protocol { get; } = request.Protocol;
 
     /// <summary>Its device was connected with it before this activation.</summary>
-    public bool IsReattached => request.Order > 0;
+    public bool IsReattached { get; } = request.Order > 0;
 
     public bool IsOnline { get; private set; } = true;
 
