@@ -8,5 +8,6 @@ internal static class DropReason
     public const string TooLarge = "too_large";
     public const string PeerFull = "peer_full";
     public const string Offline = "offline";
+    public const string Expired = "expired";
     public const string NotPermitted = "not_permitted";
 }

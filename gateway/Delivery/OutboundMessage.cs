@@ -14,6 +14,9 @@ internal abstract class OutboundMessage(QoS qos)
     /// <summary>What it counts for in a queue's bound.</summary>
     public abstract int Bytes { get; }
 
+    /// <summary>Whether its time is up: then it must not go out any more.</summary>
+    public virtual bool IsExpired => false;
+
     /// <summary>Bytes of the packet. The receiver's name is for messages whose topic holds it.</summary>
     public abstract int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName);
 

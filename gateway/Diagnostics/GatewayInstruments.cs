@@ -18,6 +18,8 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly UpDownCounter<long> _acknowledgementQueue;
     private readonly Counter<long> _acknowledgementsDropped;
     private readonly Counter<long> _pauses;
+    private readonly Counter<long> _retained;
+    private readonly UpDownCounter<long> _retainedQueue;
 
     public GatewayInstruments()
     {
@@ -36,6 +38,8 @@ internal sealed class GatewayInstruments : IDisposable
             "iot.gateway.acknowledgements.dropped", "{acknowledgement}", "Acknowledgements given up because too many waited: their devices get the messages again.");
         _pauses = _meter.CreateCounter<long>(
             "iot.gateway.receives.paused", "{pause}", "Times that a client had to wait because too much of what it published was not done.");
+        _retained = _meter.CreateCounter<long>("iot.gateway.retained", "{change}", "Changes of retained messages, by outcome.");
+        _retainedQueue = _meter.CreateUpDownCounter<long>("iot.gateway.retained.queue", "By", "Bytes of changes that wait for the shards of retained messages.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -63,6 +67,10 @@ internal sealed class GatewayInstruments : IDisposable
     public void AcknowledgementsDropped(int count) => _acknowledgementsDropped.Add(count);
 
     public void Paused() => _pauses.Add(1);
+
+    public void Retained(string outcome) => _retained.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void RetainedQueue(long bytes) => _retainedQueue.Add(bytes);
 
     public void Dispose() => _meter.Dispose();
 }

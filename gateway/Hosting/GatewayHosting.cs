@@ -76,6 +76,8 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<PeerGateways>();
         builder.Services.AddSingleton<PeerObserver>();
         builder.Services.AddSingleton<Router>();
+        builder.Services.AddSingleton<RetainedLanes>();
+        builder.Services.AddSingleton<RetainedPublisher>();
         builder.Services.AddSingleton<SessionRegistry>();
         builder.Services.AddSingleton<PeerWatch>();
         builder.Services.AddSingleton<GatewayShards>();

@@ -1,6 +1,5 @@
 using System.Text;
 using IotPlatform.Delivery;
-using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
@@ -105,19 +104,6 @@ internal sealed class Router
         {
             matches.Clear();
         }
-    }
-
-    /// <summary>Publishes the will of a client that is lost.</summary>
-    public PublishOutcome Publish(Session? from, DeviceWill will)
-    {
-        PublishProperties.TryParse(will.Properties.Span, Sender.Client, out var properties, out _);
-        return Publish(from, new PublishPacket
-        {
-            Topic = Encoding.UTF8.GetBytes(will.Topic),
-            Payload = will.Payload.Span,
-            Properties = properties,
-            Flags = new PublishFlags((QoS)will.QoS, will.Retain),
-        });
     }
 
     /// <summary>Takes a publish from another gateway, for the sessions of this one.</summary>
@@ -268,6 +254,11 @@ internal sealed class Router
         {
             // [MQTT-3.3.1-12] The RETAIN flag is kept only for those who asked for it.
             var retain = packet.Retain && granted.RetainAsPublished;
+            if (packet.Retain)
+            {
+                session.Supersede(packet.Topic);
+            }
+
             if (granted.QoS == QoS.AtMostOnce && session.Peer is { } peer)
             {
                 session.PublishEncoded(peer, matches.Encodings.Get(peer.Version, retain, packet));

@@ -100,7 +100,7 @@ internal sealed partial class MqttConnection
         _shard.Announce(this);
         _isAnonymous = login.Credential.Kind == CredentialKind.Anonymous;
         _will = connect.Will is { } will
-            ? new DeviceWill(will.Topic, will.Payload, will.EncodeForwardedProperties(), (int)will.QoS, will.Retain)
+            ? new DeviceWill(will.Topic, will.Payload, will.EncodePublishProperties(), (int)will.QoS, will.Retain)
             : null;
         return new AttachRequest(
             Attachment,
@@ -171,9 +171,6 @@ internal sealed partial class MqttConnection
     private ReasonCode? RefusalOfWill(ConnectPacket connect) =>
         connect.Will is not { } will ? null
         : !_topics!.MayPublish(Encoding.UTF8.GetBytes(will.Topic)) ? ReasonCode.NotAuthorized
-
-        // [MQTT-3.2.2-13] CONNACK says that retained messages are not available; 3.1.1 has no way to.
-        : will.Retain && _version == ProtocolVersion.Mqtt500 ? ReasonCode.RetainNotSupported
         : null;
 
     private TimeSpan ExpiryOf(ConnectPacket connect)
@@ -196,7 +193,6 @@ internal sealed partial class MqttConnection
                 AssignedClientIdentifier = connect.ClientId.Length == 0 ? clientId : null,
                 SessionExpiryInterval = connect.SessionExpiryInterval > limits.ExpiryMax.TotalSeconds ? (uint)expiry.TotalSeconds : null,
                 MaximumPacketSize = (uint)services.Options.PacketBytesMax,
-                RetainAvailable = false,
                 SubscriptionIdentifiersAvailable = false,
             };
     }

@@ -5,6 +5,7 @@ using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
+using IotPlatform.Routing;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -50,11 +51,6 @@ internal sealed partial class MqttConnection
             return Refuse(ReasonCode.TopicAliasInvalid);
         }
 
-        if (packet.Retain && _version == ProtocolVersion.Mqtt500)
-        {
-            return Refuse(ReasonCode.RetainNotSupported);
-        }
-
         services.Instruments.Received();
         var outcome = packet.QoS == QoS.ExactlyOnce ? ReceiveExactlyOnce(packet) : Route(packet);
         if (!outcome.IsCompletedSuccessfully || (packet.QoS != QoS.AtMostOnce && _deferred is { IsEmpty: false }))
@@ -63,11 +59,19 @@ internal sealed partial class MqttConnection
         }
 
         var reason = outcome.Result;
-        if (packet.QoS != QoS.AtMostOnce)
+        if (packet.QoS == QoS.AtMostOnce)
         {
-            Acknowledge(AcknowledgementOf(packet.QoS), packet.PacketId, reason, ref responses);
+            return ReceiveOutcome.Continue;
         }
 
+        if (reason == ReasonCode.UnspecifiedError && _version == ProtocolVersion.Mqtt311)
+        {
+            // 3.1.1 has no word for a failure of the server: to close is to leave it unacknowledged, so that the client sends it again.
+            responses.Flush();
+            return Refuse(reason);
+        }
+
+        Acknowledge(AcknowledgementOf(packet.QoS), packet.PacketId, reason, ref responses);
         return ReceiveOutcome.Continue;
     }
 
@@ -102,8 +106,13 @@ internal sealed partial class MqttConnection
             return new(ReasonCode.NotAuthorized);
         }
 
-        return services.Router.Publish(_session, packet).WhenAcceptedAsync();
+        return packet.Retain || _session!.LastPublish is { IsCompleted: false }
+            ? services.Publisher.PublishAsync(_session, packet, AnswerTo(packet.QoS))
+            : services.Router.Publish(_session, packet).WhenAcceptedAsync();
     }
+
+    private PublishAnswer AnswerTo(QoS qos) =>
+        qos == QoS.AtMostOnce ? PublishAnswer.None : _version == ProtocolVersion.Mqtt500 ? PublishAnswer.ReasonCode : PublishAnswer.Closing;
 
     private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)
     {
@@ -172,10 +181,12 @@ internal sealed partial class MqttConnection
             return Refuse(ReasonCode.SubscriptionIdentifiersNotSupported);
         }
 
+        // [MQTT-3.8.4-5] As a sequence of SUBSCRIBE packets with one filter each: each filter has its own retained messages.
         var codes = new ReasonCode[packet.Subscriptions.Count];
+        List<byte[]>? retainedFor = null;
         for (var i = 0; i < codes.Length; i++)
         {
-            codes[i] = Subscribe(packet.Subscriptions[i]);
+            codes[i] = Subscribe(packet.Subscriptions[i], ref retainedFor);
         }
 
         var subAck = new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version);
@@ -183,31 +194,41 @@ internal sealed partial class MqttConnection
         if (!effective.IsCompleted)
         {
             responses.Flush();
-            _ = AnswerSubscribeAsync(effective, subAck);
+            _ = AnswerSubscribeAsync(effective, subAck, retainedFor);
             return ReceiveOutcome.Pause;
         }
 
         responses.Write(subAck);
         responses.Flush();
 
-        // What waits for a subscription goes out behind the SUBACK.
-        _ = TellAsync(Device.SubscribedAsync(Attachment));
+        Subscribed(retainedFor);
         return ReceiveOutcome.Continue;
     }
 
     // Whoever publishes after the SUBACK, wherever, reaches this client.
-    private async Task AnswerSubscribeAsync(Task effective, byte[] subAck)
+    private async Task AnswerSubscribeAsync(Task effective, byte[] subAck, List<byte[]>? retainedFor)
     {
         await effective.ConfigureAwait(false);
         _session!.SendBehind(transport, subAck);
-        _ = TellAsync(Device.SubscribedAsync(Attachment));
+        Subscribed(retainedFor);
         transport.Resume();
     }
 
-    private ReasonCode Subscribe(TopicSubscription subscription)
+    // What waits for a subscription goes out behind the SUBACK.
+    private void Subscribed(List<byte[]>? retainedFor)
+    {
+        _ = TellAsync(Device.SubscribedAsync(Attachment));
+        if (retainedFor is not null)
+        {
+            _session!.SendRetained(retainedFor, _peer!, services.Retained, services.Time, services.Logger);
+        }
+    }
+
+    private ReasonCode Subscribe(TopicSubscription subscription, ref List<byte[]>? retainedFor)
     {
         var filter = Encoding.UTF8.GetBytes(subscription.Filter);
-        var permitted = SharedSubscription.TryParse(filter, out _, out var topicFilter) ? topicFilter : filter;
+        var isShared = SharedSubscription.TryParse(filter, out _, out var topicFilter);
+        var permitted = isShared ? topicFilter : filter;
         if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionOptions>.LevelsMaxDefault))
         {
             return ReasonCode.TopicFilterInvalid;
@@ -218,7 +239,7 @@ internal sealed partial class MqttConnection
             return ReasonCode.NotAuthorized;
         }
 
-        if (!_session!.TrySubscribe(filter, subscription.Options))
+        if (!_session!.TrySubscribe(filter, subscription.Options, out var isNew))
         {
             return ReasonCode.QuotaExceeded;
         }
@@ -233,6 +254,13 @@ internal sealed partial class MqttConnection
         {
             // Taken over meanwhile, with a clean start: a session that has ended must leave nothing behind.
             services.Router.Unsubscribe(_session, filter);
+        }
+
+        // [MQTT-3.3.1-9], [MQTT-3.3.1-10], [MQTT-3.3.1-11]; section 4.8.2: what is retained is for no shared subscription.
+        var handling = subscription.Options.RetainHandling;
+        if (!isShared && (handling == RetainHandling.Send || (handling == RetainHandling.SendIfNew && isNew)))
+        {
+            (retainedFor ??= []).Add(filter);
         }
 
         return (ReasonCode)subscription.Options.QoS;

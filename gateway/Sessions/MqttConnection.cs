@@ -287,7 +287,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     {
         if (Interlocked.Exchange(ref _will, null) is { } will)
         {
-            services.Router.Publish(_session, will);
+            _ = services.Publisher.PublishAsync(_session, will).AsTask();
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class MqttConnectionServices(
     LoginReader logins,
     SessionRegistry sessions,
     Router router,
+    RetainedPublisher publisher,
+    RetainedLanes retained,
     GatewayShards shards,
     PeerWatch watch,
     GatewayInstruments instruments,
@@ -28,6 +30,10 @@ internal sealed class MqttConnectionServices(
     public SessionRegistry Sessions => sessions;
 
     public Router Router => router;
+
+    public RetainedPublisher Publisher => publisher;
+
+    public RetainedLanes Retained => retained;
 
     public GatewayShards Shards => shards;
 

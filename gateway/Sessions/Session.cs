@@ -15,7 +15,7 @@ namespace IotPlatform.Sessions;
 /// A client's session (MQTT 5.0 section 4.1): its subscriptions, and the messages on their way to it. Outlives its connection when the client asked for
 /// that. Anybody may send to it at any time; one lock keeps the order of its packets and of its packet ids the same.
 /// </summary>
-internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInstruments instruments)
+internal sealed partial class Session(DeviceId device, SessionLimits limits, GatewayInstruments instruments)
 {
     private readonly Lock _gate = new();
     private SessionPeer? _peer;
@@ -43,6 +43,11 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
     /// <summary>Since when it has had no connection; meaningful while it has none.</summary>
     public DateTimeOffset OfflineSince { get; set; }
+
+    /// <summary>
+    /// The last publish of its client that was not routed at once; complete once it is. What comes while it is not must wait behind it.
+    /// </summary>
+    public Task? LastPublish { get; set; }
 
     /// <summary>The connection it has now, if any.</summary>
     public SessionPeer? Peer => Volatile.Read(ref _peer);
@@ -109,13 +114,9 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
             {
                 SendAtMostOnceLocked(message, retain);
             }
-            else if (_peer is { } peer && _inFlight.Count < peer.ReceiveMaximum && _queue.IsEmpty)
+            else
             {
-                SendInFlightLocked(peer, message, new PublishFlags(qos, retain), deviceMessageId: null);
-            }
-            else if (!_queue.TryEnqueue(message, qos, retain, limits))
-            {
-                instruments.Dropped(DropReason.QueueFull);
+                TryPublishLocked(message, new PublishFlags(qos, retain));
             }
         }
     }
@@ -207,11 +208,15 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     }
 
     /// <summary>Remembers a subscription, over an earlier one of the same filter.</summary>
+    /// <param name="filter">As the client sent it.</param>
+    /// <param name="options">What it wants.</param>
+    /// <param name="isNew">Whether there was none of this filter.</param>
     /// <returns>False when it has as many as it may have.</returns>
-    public bool TrySubscribe(byte[] filter, SubscriptionOptions options)
+    public bool TrySubscribe(byte[] filter, SubscriptionOptions options, out bool isNew)
     {
         lock (_gate)
         {
+            isNew = _subscriptions.Find(filter) is null;
             return _subscriptions.TrySet(filter, options, limits.SubscriptionsMax);
         }
     }
@@ -221,6 +226,7 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
     {
         lock (_gate)
         {
+            _feed?.Remove(filter);
             return _subscriptions.TryRemove(filter);
         }
     }
@@ -381,6 +387,25 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         return ToDelivery(SendLocked(peer, message, new PublishFlags(earlier.QoS, Dup: true), packetId));
     }
 
+    /// <summary>Sends a QoS 1 or 2 message, or queues it.</summary>
+    /// <returns>False when it was dropped.</returns>
+    private bool TryPublishLocked(OutboundMessage message, PublishFlags flags)
+    {
+        if (_peer is { } peer && _inFlight.Count < peer.ReceiveMaximum && _queue.IsEmpty)
+        {
+            SendInFlightLocked(peer, message, flags, deviceMessageId: null);
+            return true;
+        }
+
+        if (_queue.TryEnqueue(message, flags.QoS, flags.Retain, limits))
+        {
+            return true;
+        }
+
+        instruments.Dropped(DropReason.QueueFull);
+        return false;
+    }
+
     private static QoS Lower(QoS a, QoS b) => a < b ? a : b;
 
     private static DeliveryOutcome ToDelivery(SendOutcome outcome) => outcome switch
@@ -493,7 +518,12 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
         while (!_queue.IsEmpty && _inFlight.Count < peer.ReceiveMaximum)
         {
             var (message, qos, retain) = _queue.Dequeue();
-            if (SendInFlightLocked(peer, message, new PublishFlags(qos, retain), deviceMessageId: null) != SendOutcome.Sent)
+            if (message.IsExpired)
+            {
+                // [MQTT-3.3.2-5]
+                instruments.Dropped(DropReason.Expired);
+            }
+            else if (SendInFlightLocked(peer, message, new PublishFlags(qos, retain), deviceMessageId: null) != SendOutcome.Sent)
             {
                 break;
             }
@@ -602,6 +632,8 @@ internal sealed class Session(DeviceId device, SessionLimits limits, GatewayInst
 
             SendQueuedLocked(peer);
         }
+
+        _feed?.Signal();
     }
 
     private void Count(SendOutcome outcome)

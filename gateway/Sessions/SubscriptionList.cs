@@ -12,6 +12,9 @@ internal struct SubscriptionList
     /// <summary>The filters, as they are now.</summary>
     public readonly byte[][] Filters() => _subscriptions is null ? [] : [.. _subscriptions.Select(static s => s.Filter)];
 
+    /// <summary>The options of a filter's subscription; null for none.</summary>
+    public readonly SubscriptionOptions? Find(byte[] filter) => IndexOf(filter) is >= 0 and var index ? _subscriptions![index].Options : null;
+
     /// <summary>Sets a subscription, over an earlier one of the same filter.</summary>
     /// <returns>False when there are <paramref name="max"/> others.</returns>
     public bool TrySet(byte[] filter, SubscriptionOptions options, int max)

@@ -16,6 +16,9 @@ internal interface IConnection
     /// </summary>
     SendOutcome Send(ReadOnlySpan<byte> bytes);
 
+    /// <summary>Whether bytes wait for the peer to take them.</summary>
+    bool IsBacklogged { get; }
+
     /// <summary>Goes on receiving after its handler asked for a pause.</summary>
     void Resume();
 

@@ -45,6 +45,17 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
     public long Id { get; }
 
+    public bool IsBacklogged
+    {
+        get
+        {
+            lock (_sendGate)
+            {
+                return _drain is { IsBusy: true };
+            }
+        }
+    }
+
     EndPoint IConnection.RemoteEndPoint => base.RemoteEndPoint!;
 
     /// <summary>Begins to receive.</summary>

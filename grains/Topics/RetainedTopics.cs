@@ -79,7 +79,7 @@ internal sealed class RetainedTopics
     /// <summary>A page of what filters match and has not expired.</summary>
     public RetainedPage Match(MatchRetained request, DateTimeOffset now)
     {
-        var page = new PageBuilder(now);
+        var page = new PageBuilder(now, Math.Min(request.BytesMax, RetainedPage.BytesMax));
         for (var i = 0; i < request.Filters.Length; i++)
         {
             if (!TryMatch(request.Filters[i], i, i == 0 ? request.After : null, ref page))
@@ -104,7 +104,7 @@ internal sealed class RetainedTopics
     }
 
     /// <summary>Takes messages until the page is full.</summary>
-    private struct PageBuilder(DateTimeOffset now) : ITopicVisitor<RetainedMessage>
+    private struct PageBuilder(DateTimeOffset now, int bytesMax) : ITopicVisitor<RetainedMessage>
     {
         private readonly ImmutableArray<RetainedMatch>.Builder _matches = ImmutableArray.CreateBuilder<RetainedMatch>();
         private int _filter;
@@ -121,7 +121,7 @@ internal sealed class RetainedTopics
             }
 
             var bytes = BytesOf(message);
-            if (_matches.Count > 0 && _bytes + bytes > RetainedPage.BytesMax)
+            if (_matches.Count > 0 && _bytes + bytes > bytesMax)
             {
                 return false;
             }

@@ -200,7 +200,7 @@ internal sealed partial class RetainedWriter(
         }
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "Retained messages of shard {Shard} could not be stored; those who published them are told")]
+    [LoggerMessage(3301, LogLevel.Warning, "Retained messages of shard {Shard} could not be stored; those who published them are told")]
     private static partial void LogNotStored(ILogger logger, Exception exception, int shard);
 
     /// <param name="Changes">What is to be done.</param>

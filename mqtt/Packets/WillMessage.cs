@@ -39,16 +39,16 @@ public sealed class WillMessage : IPropertyOwner
     public IReadOnlyList<UserProperty> UserProperties { get; init; } = [];
 
     /// <summary>
-    /// The properties of the PUBLISH that carries this will, encoded without the length in front, and without Message Expiry Interval: the server
-    /// writes what is left of it, as it does for any message.
+    /// The properties of the PUBLISH that this will becomes, encoded without the length in front: as its client would have sent it, with Message Expiry Interval
+    /// and without Will Delay Interval.
     /// </summary>
-    public byte[] EncodeForwardedProperties()
+    public byte[] EncodePublishProperties()
     {
         var measure = PacketWriter.Measuring();
-        WriteForwarded(ref measure);
+        WritePublishProperties(ref measure);
         var bytes = new byte[measure.Position];
         var writer = new PacketWriter(bytes);
-        WriteForwarded(ref writer);
+        WritePublishProperties(ref writer);
         return bytes;
     }
 
@@ -93,9 +93,10 @@ public sealed class WillMessage : IPropertyOwner
         writer.WriteBinary(Payload.Span);
     }
 
-    private void WriteForwarded(ref PacketWriter writer)
+    private void WritePublishProperties(ref PacketWriter writer)
     {
         writer.WriteProperty(PropertyId.PayloadFormatIndicator, PayloadFormatIndicator);
+        writer.WriteProperty(PropertyId.MessageExpiryInterval, MessageExpiryInterval);
         writer.WriteProperty(PropertyId.ContentType, ContentType);
         writer.WriteProperty(PropertyId.ResponseTopic, ResponseTopic);
         writer.WriteProperty(PropertyId.CorrelationData, CorrelationData);

@@ -14,13 +14,15 @@ internal sealed class PeerObserver : IGatewayPeer
     private readonly LocalInterests _interests;
     private readonly PeerGateways _peers;
     private readonly Router _router;
+    private readonly RetainedPublisher _publisher;
 
-    public PeerObserver(GatewayIdentity self, LocalInterests interests, PeerGateways peers, Router router, IGrainFactory grains)
+    public PeerObserver(GatewayIdentity self, LocalInterests interests, PeerGateways peers, Router router, RetainedPublisher publisher, IGrainFactory grains)
     {
         _self = self;
         _interests = interests;
         _peers = peers;
         _router = router;
+        _publisher = publisher;
         Reference = grains.CreateObjectReference<IGatewayPeer>(this);
     }
 
@@ -52,14 +54,8 @@ internal sealed class PeerObserver : IGatewayPeer
         }
     }
 
-    public async Task PublishWillAsync(DeviceWill will)
-    {
-        // The topic was judged when the device connected.
-        if (_router.Publish(from: null, will).Accepted is { } accepted)
-        {
-            await accepted.ConfigureAwait(false);
-        }
-    }
+    // The topic was judged when the device connected.
+    public async Task PublishWillAsync(DeviceWill will) => await _publisher.PublishAsync(from: null, will).ConfigureAwait(false);
 
     private RoutedReply Take(RoutedBatch batch)
     {

@@ -113,7 +113,7 @@ public sealed class PublishWriterTests
     }
 
     [Fact]
-    public void WillProperties_WhenForwarded_LeaveOutDelayAndExpiry()
+    public void WillProperties_WhenPublished_LeaveOutTheDelay()
     {
         var will = new WillMessage
         {
@@ -126,6 +126,6 @@ public sealed class PublishWriterTests
             CorrelationData = new byte[] { 1 },
             UserProperties = [new UserProperty("k", "v")],
         };
-        Assert.Equal(Notation.Bytes("01 01 03 ['t'] 08 ['r'] 09 [ 01 ] 26 ['k'] ['v']"), will.EncodeForwardedProperties());
+        Assert.Equal(Notation.Bytes("01 01 02 0000003C 03 ['t'] 08 ['r'] 09 [ 01 ] 26 ['k'] ['v']"), will.EncodePublishProperties());
     }
 }

@@ -59,6 +59,8 @@ public sealed class BroadcastWriterAllocationTests : IAsyncDisposable
 
         public EndPoint RemoteEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1000);
 
+        public bool IsBacklogged => false;
+
         public long SentBytes { get; private set; }
 
         public SendOutcome Send(ReadOnlySpan<byte> bytes)

@@ -44,7 +44,7 @@ public sealed class GatewayShardTests : IAsyncDisposable
     public async Task Broadcast_WithATopic_ReachesTheSubscribed()
     {
         var connections = await ConnectAsync("a", "b");
-        connections[0].Owner.Session!.TrySubscribe("/broadcast/anonymous/#"u8.ToArray(), default);
+        connections[0].Owner.Session!.TrySubscribe("/broadcast/anonymous/#"u8.ToArray(), default, out _);
         var tallies = await Shard.BroadcastAsync(Batch(Message(1) with { Topic = "/broadcast/anonymous/x" }));
         Assert.Equal([new BroadcastTally(1, 1, 0, 0)], tallies.Tallies.AsEnumerable());
         Assert.Empty(connections[1].Connection.Sent);

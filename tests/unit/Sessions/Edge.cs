@@ -33,12 +33,14 @@ internal sealed class Edge : IAsyncDisposable
         Interests = new LocalInterests(Time);
         Peers = new PeerGateways(Identity, Instruments, Time, NullLogger<PeerGateways>.Instance);
         Router = new Router(Interests, Peers, options, Instruments);
+        var lanes = new RetainedLanes(_host.Engine, Instruments, NullLogger<RetainedLane>.Instance);
+        Publisher = new RetainedPublisher(Router, lanes, Time);
         Shards = new GatewayShards(Identity, options, products, Instruments, _host.Engine, Time, NullLogger<GatewayShard>.Instance);
         Keeper = new AttachmentKeeper(Shards, options, Time, NullLogger<AttachmentKeeper>.Instance);
         Sessions = new SessionRegistry(Router, options, Instruments, Time);
         Watch = new PeerWatch(Time);
         _services = new MqttConnectionServices(
-            options, new LoginReader(products, options), Sessions, Router, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
+            options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
             NullLogger<MqttConnection>.Instance);
     }
 
@@ -55,6 +57,11 @@ internal sealed class Edge : IAsyncDisposable
     public PeerGateways Peers { get; }
 
     public Router Router { get; }
+
+    public RetainedPublisher Publisher { get; }
+
+    /// <summary>The grains behind the gateway, and their stores.</summary>
+    public GrainHost Host => _host;
 
     public AttachmentKeeper Keeper { get; }
 

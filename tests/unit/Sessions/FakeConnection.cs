@@ -18,6 +18,8 @@ internal sealed class FakeConnection(long id = 1) : IConnection
 
     public bool IsClosed { get; private set; }
 
+    public bool IsBacklogged { get; set; }
+
     public int Resumes => Volatile.Read(ref _resumes);
 
     public SendOutcome Send(ReadOnlySpan<byte> bytes)

@@ -39,7 +39,7 @@ public sealed class SessionRegistryTests : IAsyncDisposable
     {
         var first = Connection(1);
         var session = Open("d", first)!.Value.Session;
-        session.TrySubscribe("a"u8.ToArray(), default);
+        session.TrySubscribe("a"u8.ToArray(), default, out _);
         _edge.Router.TrySubscribe(session, "a"u8.ToArray(), default);
         Registry.Release(session, first);
 

@@ -397,10 +397,10 @@ public sealed class SessionTests : IAsyncDisposable
     public void Subscriptions_AreBounded_AndReplacedInPlace()
     {
         _edge.Settings.Session.SubscriptionsMax = 2;
-        Assert.True(_session.TrySubscribe("a"u8.ToArray(), default));
-        Assert.True(_session.TrySubscribe("b/#"u8.ToArray(), default));
-        Assert.False(_session.TrySubscribe("c"u8.ToArray(), default));
-        Assert.True(_session.TrySubscribe("a"u8.ToArray(), new SubscriptionOptions(QoS.AtLeastOnce)));
+        Assert.True(_session.TrySubscribe("a"u8.ToArray(), default, out _));
+        Assert.True(_session.TrySubscribe("b/#"u8.ToArray(), default, out _));
+        Assert.False(_session.TrySubscribe("c"u8.ToArray(), default, out _));
+        Assert.True(_session.TrySubscribe("a"u8.ToArray(), new SubscriptionOptions(QoS.AtLeastOnce), out _));
         Assert.True(_session.IsSubscribedTo("b/x"u8));
         Assert.True(_session.TryUnsubscribe("b/#"u8.ToArray()));
         Assert.False(_session.TryUnsubscribe("b/#"u8.ToArray()));

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using IotPlatform.Diagnostics;
+using IotPlatform.Topics;
+
+namespace IotPlatform.Routing;
+
+/// <summary>The ways to all shards of the retained messages.</summary>
+internal sealed class RetainedLanes(IGrainFactory grains, GatewayInstruments instruments, ILogger<RetainedLane> logger)
+{
+    private readonly ImmutableArray<RetainedLane> _lanes =
+    [
+        .. Enumerable.Range(0, RetainedShards.Count)
+            .Select(shard => new RetainedLane(grains.GetGrain<IRetainedGrain>(RetainedShards.KeyOf(shard)), instruments, logger)),
+    ];
+
+    /// <summary>A shard's grain.</summary>
+    public IRetainedGrain this[int shard] => _lanes[shard].Shard;
+
+    /// <summary>Makes a change behind those to its topic before it.</summary>
+    /// <returns>What became of it; never fails.</returns>
+    public Task<RetainedOutcome> ApplyAsync(RetainedChange change) => _lanes[RetainedShards.Of(change.Topic)].ApplyAsync(change);
+}
