@@ -84,11 +84,7 @@ internal sealed class LocalInterests(TimeProvider time)
 
         lock (_gate)
         {
-            if (_pullers.TryGetValue(pull.Gateway, out var puller) && puller.Epoch == pull.Epoch)
-            {
-                _pullers[pull.Gateway] = puller with { AnsweredAt = time.GetTimestamp() };
-            }
-
+            Answered(pull, since);
             return ChangesSince(epoch, since);
         }
     }
@@ -145,10 +141,40 @@ internal sealed class LocalInterests(TimeProvider time)
 
     private void Confirm(InterestPull pull, long since)
     {
-        var answeredAt = _pullers.TryGetValue(pull.Gateway, out var known) && known.Epoch == pull.Epoch ? known.AnsweredAt : 0;
-        _pullers[pull.Gateway] = new Puller(pull.Epoch, since, answeredAt);
+        long? reliesSince = null;
+        if (_pullers.TryGetValue(pull.Gateway, out var known))
+        {
+            if (Compare(pull, known) <= 0)
+            {
+                return;
+            }
+
+            // It asks once at a time: an answer that it does not go on from has not arrived, and will not.
+            reliesSince = since == 0 || known.Epoch != pull.Epoch ? null
+                : since >= known.AnsweredVersion ? known.AnsweredAt
+                : known.ReliesSince;
+        }
+
+        _pullers[pull.Gateway] = new Puller(pull.Epoch, pull.Number, since, reliesSince, reliesSince, since);
         Interlocked.Exchange(ref _pulled, NewSignal()).SetResult();
     }
+
+    private void Answered(InterestPull pull, long since)
+    {
+        var isKnown = _pullers.TryGetValue(pull.Gateway, out var known);
+        if (isKnown && Compare(pull, known) < 0)
+        {
+            return;
+        }
+
+        // One that was taken for stopped while its pull was held is there again.
+        var now = time.GetTimestamp();
+        var reliesSince = since == _version ? now : isKnown && known.Epoch == pull.Epoch ? known.ReliesSince : null;
+        _pullers[pull.Gateway] = new Puller(pull.Epoch, pull.Number, since, reliesSince, now, _version);
+    }
+
+    // An older one comes late: it is of a process that is gone, or the process has given it up.
+    private static int Compare(InterestPull pull, in Puller known) => (pull.Epoch, pull.Number).CompareTo((known.Epoch, known.Number));
 
     private InterestChanges ChangesSince(long epoch, long since)
     {
@@ -168,20 +194,24 @@ internal sealed class LocalInterests(TimeProvider time)
         retryIn = TimeSpan.Zero;
         foreach (var (gateway, puller) in _pullers)
         {
-            // What it was answered last counts from when it asked, which was earlier: it stops relying on it no later than this.
-            var relies = puller.AnsweredAt == 0 ? TimeSpan.Zero : IGatewayPeer.PullValidity - time.GetElapsedTime(puller.AnsweredAt);
-            if (puller.AnsweredAt != 0 && relies <= TimeSpan.Zero)
+            if (puller.AnsweredAt is { } answeredAt && ReliesFor(answeredAt) <= TimeSpan.Zero)
             {
                 _pullers.Remove(gateway);
             }
-            else if (puller.Confirmed < version && relies > retryIn)
+            else if (puller.Confirmed < version && WithoutSince(puller, version) is { } since && ReliesFor(since) > retryIn)
             {
-                retryIn = relies;
+                retryIn = ReliesFor(since);
             }
         }
 
         return retryIn == TimeSpan.Zero;
     }
+
+    // Where its last answer tells of the version, it relies on what it had before, or has the version.
+    private static long? WithoutSince(in Puller puller, long version) => puller.AnsweredVersion >= version ? puller.ReliesSince : puller.AnsweredAt;
+
+    // What it was answered counts from when it asked, which was earlier: it stops relying on it no later than this.
+    private TimeSpan ReliesFor(long answeredAt) => IGatewayPeer.PullValidity - time.GetElapsedTime(answeredAt);
 
     private async Task WaitAsync(long version)
     {
@@ -206,7 +236,10 @@ internal sealed class LocalInterests(TimeProvider time)
     private readonly record struct Change(long Version, string Filter, bool IsAdded);
 
     /// <param name="Epoch">Which process it is.</param>
+    /// <param name="Number">The number of its last pull.</param>
     /// <param name="Confirmed">The version that is in effect there.</param>
-    /// <param name="AnsweredAt">When it was last answered; 0: never, so that it relies on nothing yet.</param>
-    private readonly record struct Puller(long Epoch, long Confirmed, long AnsweredAt);
+    /// <param name="ReliesSince">When it was last told that this version is the newest, or given it; null: it relies on nothing that it had before its last answer.</param>
+    /// <param name="AnsweredAt">When it was last answered; null: never.</param>
+    /// <param name="AnsweredVersion">The version that the last answer led to. Whether that has arrived, its next pull tells.</param>
+    private readonly record struct Puller(long Epoch, long Number, long Confirmed, long? ReliesSince, long? AnsweredAt, long AnsweredVersion);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using IotPlatform.Gateways;
+using IotPlatform.Hosting;
 using IotPlatform.Mqtt.Topics;
 using IotPlatform.Topics;
 
@@ -13,7 +14,8 @@ internal sealed partial class PeerGateway : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _filters = new(StringComparer.Ordinal);
     private readonly SubscriptionTrie<PeerGateway, string> _trie;
-    private readonly InterestPull _identity;
+    private readonly GatewayIdentity _self;
+    private readonly CallNumbers _numbers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _version;
@@ -21,17 +23,25 @@ internal sealed partial class PeerGateway : IDisposable
 
     /// <summary>Starts to follow a gateway.</summary>
     /// <param name="lease">The gateway.</param>
-    /// <param name="identity">Who follows it.</param>
+    /// <param name="self">Who follows it.</param>
+    /// <param name="numbers">Where pulls get their numbers.</param>
     /// <param name="trie">Where its interests are entered.</param>
     /// <param name="outbox">What is on its way to it.</param>
     /// <param name="time">Tells how old the copy is.</param>
     /// <param name="logger">Where failures are told.</param>
     public PeerGateway(
-        GatewayLease lease, InterestPull identity, SubscriptionTrie<PeerGateway, string> trie, PeerOutbox outbox, TimeProvider time, ILogger logger)
+        GatewayLease lease,
+        GatewayIdentity self,
+        CallNumbers numbers,
+        SubscriptionTrie<PeerGateway, string> trie,
+        PeerOutbox outbox,
+        TimeProvider time,
+        ILogger logger)
     {
         Lease = lease;
         Outbox = outbox;
-        _identity = identity;
+        _self = self;
+        _numbers = numbers;
         _trie = trie;
         _time = time;
         _logger = logger;
@@ -75,8 +85,7 @@ internal sealed partial class PeerGateway : IDisposable
             try
             {
                 var askedAt = _time.GetTimestamp();
-                var changes = await Lease.Peer.PullInterestsAsync(_identity with { SinceEpoch = Lease.Epoch, SinceVersion = _version }).ConfigureAwait(false);
-                Apply(changes);
+                Apply(await Lease.Peer.PullInterestsAsync(NextPull()).ConfigureAwait(false));
                 Volatile.Write(ref _askedAt, askedAt);
                 isFailing = false;
             }
@@ -95,6 +104,8 @@ internal sealed partial class PeerGateway : IDisposable
         Clear();
         _stopping.Dispose();
     }
+
+    private InterestPull NextPull() => new(_self.Gateway, _self.Epoch, Lease.Epoch, _version, _numbers.Next());
 
     private void Apply(InterestChanges changes)
     {

@@ -12,6 +12,7 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
 {
     private readonly Lock _gate = new();
     private readonly SubscriptionTrie<PeerGateway, string> _trie = new();
+    private readonly CallNumbers _numbers = new();
     private ImmutableArray<PeerGateway> _all = [];
 
     /// <summary>All of them, as they are now.</summary>
@@ -77,7 +78,7 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
         }
 
         var outbox = new PeerOutbox(lease.Peer, self.Gateway, self.Epoch, (message, shares) => Reroute?.Invoke(message, shares), instruments, time, logger);
-        _all = _all.Add(new PeerGateway(lease, new InterestPull(self.Gateway, self.Epoch, 0, 0), _trie, outbox, time, logger));
+        _all = _all.Add(new PeerGateway(lease, self, _numbers, _trie, outbox, time, logger));
     }
 
     private void Remove(PeerGateway peer)
