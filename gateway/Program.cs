@@ -8,6 +8,7 @@ return await Startup.RunAsync(async () =>
     builder.AddGateway();
 
     var app = builder.Build();
+    app.CheckSettings();
     app.MapGateway();
     await app.RunAsync();
     return 0;

@@ -12,6 +12,8 @@ return await Startup.RunAsync(async () =>
     }
 
     builder.AddClusterSilo();
-    await builder.Build().RunAsync();
+    var host = builder.Build();
+    host.CheckSettings();
+    await host.RunAsync();
     return 0;
 });

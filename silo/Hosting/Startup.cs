@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
@@ -12,9 +14,9 @@ public static class Startup
         {
             return await main();
         }
-        catch (OptionsValidationException exception)
+        catch (Exception exception) when (FailuresOf(exception) is { Length: > 0 } failures)
         {
-            foreach (var failure in exception.Failures)
+            foreach (var failure in failures)
             {
                 await Console.Error.WriteLineAsync(failure);
             }
@@ -22,4 +24,23 @@ public static class Startup
             return 1;
         }
     }
+
+    /// <summary>
+    /// Checks the settings before anything is made from them: the host itself does it only when its services have been made, and what they make of a wrong
+    /// setting names it by other names, or not at all.
+    /// </summary>
+    public static void CheckSettings(this IHost host) => host.Services.GetService<IStartupValidator>()?.Validate();
+
+    private static string[] FailuresOf(Exception exception) => exception switch
+    {
+        OptionsValidationException wrong => [.. wrong.Failures],
+
+        // Several groups of settings at once.
+        AggregateException several when several.InnerExceptions.All(static inner => inner is OptionsValidationException) =>
+            [.. several.InnerExceptions.SelectMany(FailuresOf).Distinct()],
+
+        // What can not even be read as what it should be. Its message names the setting.
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } unreadable => [unreadable.Message],
+        _ => [],
+    };
 }
