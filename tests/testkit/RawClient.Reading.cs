@@ -45,7 +45,7 @@ public sealed partial class RawClient
         _messages.Writer.TryComplete(fault ?? new IOException("The connection is closed."));
         if (fault is null)
         {
-            _closed.TrySetResult(_disconnectReason);
+            _closed.TrySetResult(Disconnect?.ReasonCode);
         }
         else
         {
@@ -99,7 +99,7 @@ public sealed partial class RawClient
                 break;
             case PacketType.Disconnect:
                 Check(DisconnectPacket.TryRead(body, header.Flags, Version, Sender.Server, out var disconnect, out error), header, error);
-                _disconnectReason = disconnect!.ReasonCode;
+                Disconnect = disconnect;
                 break;
             default:
                 throw new InvalidDataException($"A server does not send {header.Type}.");

@@ -20,7 +20,6 @@ public sealed partial class RawClient : IAsyncDisposable
     private readonly Channel<ReceivedPublish> _messages = Channel.CreateUnbounded<ReceivedPublish>();
     private readonly ConcurrentDictionary<(PacketType Type, ushort PacketId), TaskCompletionSource<object>> _answers = new();
     private readonly TaskCompletionSource<ReasonCode?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ReasonCode? _disconnectReason;
     private volatile TaskCompletionSource? _readOn;
     private int _lastPacketId;
 
@@ -34,6 +33,9 @@ public sealed partial class RawClient : IAsyncDisposable
 
     /// <summary>The server's answer to CONNECT; null before it was awaited.</summary>
     public ConnAckPacket? ConnAck { get; private set; }
+
+    /// <summary>The server's DISCONNECT; null while there is none.</summary>
+    public DisconnectPacket? Disconnect { get; private set; }
 
     /// <summary>Messages that were received and not yet taken.</summary>
     public int Waiting => _messages.Reader.Count;
@@ -219,7 +221,7 @@ public sealed partial class RawClient : IAsyncDisposable
         var first = Task.WhenAny(answer, _closed.Task);
         await Deadline.WithinAsync(first, packetId == 0 ? $"{type}" : $"{type} of packet {packetId}");
         _answers.TryRemove((type, packetId), out _);
-        return answer.IsCompleted ? await answer : throw new IOException($"The server closed the connection before {type}; DISCONNECT said: {_disconnectReason?.ToString() ?? "nothing"}.");
+        return answer.IsCompleted ? await answer : throw new IOException($"The server closed the connection before {type}; DISCONNECT said: {Disconnect?.ReasonCode.ToString() ?? "nothing"}.");
     }
 
     private TaskCompletionSource<object> AnswerOf(PacketType type, ushort packetId) =>

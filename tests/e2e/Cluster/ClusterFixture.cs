@@ -21,7 +21,7 @@ public abstract class ClusterFixture(int silos, int gateways) : IAsyncLifetime
 
         Build = build;
         _postgres = await PostgresServer.CreateAsync(programs);
-        _cluster = await LocalCluster.CreateAsync(build, _postgres);
+        _cluster = await AnotherAsync();
         await _cluster.StartAsync(silos, gateways);
     }
 
@@ -46,10 +46,17 @@ public abstract class ClusterFixture(int silos, int gateways) : IAsyncLifetime
         return _cluster;
     }
 
-    /// <summary>A new database on the cluster's server, for a cluster of the test's own.</summary>
-    internal async Task<LocalCluster> AnotherAsync()
+    /// <summary>A cluster of the test's own, without processes yet, on the same database server.</summary>
+    internal async Task<LocalCluster> AnotherAsync(bool isMigrated = true)
     {
         Skip.If(_whyNot is not null, _whyNot);
-        return await LocalCluster.CreateAsync(Build, _postgres!);
+        var cluster = await LocalCluster.CreateAsync(Build, _postgres!);
+        if (isMigrated)
+        {
+            var (exitCode, log) = await cluster.MigrateAsync();
+            Assert.True(exitCode == 0, log);
+        }
+
+        return cluster;
     }
 }

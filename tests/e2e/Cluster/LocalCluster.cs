@@ -32,21 +32,15 @@ internal sealed class LocalCluster : IAsyncDisposable
     public List<GatewayProcess> Gateways { get; } = [];
 
     /// <summary>The settings that make a process a part of this cluster.</summary>
-    public (string Name, string Value)[] Settings => SettingsFor(_connectionString);
+    public (string Name, string Value)[] Settings => [("Cluster__ConnectionString", _connectionString), ("Cluster__ClusterId", "e2e")];
 
-    /// <summary>Makes a database on the server, its schema, and a cluster on it that has no processes yet.</summary>
-    public static async Task<LocalCluster> CreateAsync(OrleansBuild build, PostgresServer postgres)
-    {
-        var connectionString = await postgres.CreateDatabaseAsync();
-        var (exitCode, log) = await MigrateAsync(build, connectionString);
-        Assert.True(exitCode == 0, log);
-        return new LocalCluster(build, postgres, connectionString);
-    }
+    /// <summary>Makes a database on the server, and a cluster on it that has no processes yet.</summary>
+    public static async Task<LocalCluster> CreateAsync(OrleansBuild build, PostgresServer postgres) => new(build, postgres, await postgres.CreateDatabaseAsync());
 
-    /// <summary>Runs <c>silo migrate</c> on a database.</summary>
-    public static async Task<(int ExitCode, string Log)> MigrateAsync(OrleansBuild build, string connectionString)
+    /// <summary>Runs <c>silo migrate</c> on its database.</summary>
+    public async Task<(int ExitCode, string Log)> MigrateAsync()
     {
-        await using var migrate = new ServerProcess("silo migrate", build.Silo, SettingsFor(connectionString)) { Arguments = ["migrate"] };
+        await using var migrate = new ServerProcess("silo migrate", _build.Silo, Settings) { Arguments = ["migrate"] };
         return (await migrate.RunAsync(MigratePatience), migrate.Log);
     }
 
@@ -143,8 +137,6 @@ internal sealed class LocalCluster : IAsyncDisposable
 
         await Postgres.DropDatabaseAsync(_connectionString);
     }
-
-    private static (string Name, string Value)[] SettingsFor(string connectionString) => [("Cluster__ConnectionString", connectionString), ("Cluster__ClusterId", "e2e")];
 
     private static void Tell(ITestOutputHelper output, string who, string log)
     {
