@@ -70,7 +70,10 @@ public sealed class PublishAllocationTests : IAsyncDisposable
     {
         var packet = new PublishPacket
         {
-            Topic = "t"u8, Payload = "hello"u8, Flags = new PublishFlags(qos, retain), PacketId = (ushort)(qos == QoS.AtMostOnce ? 0 : 1),
+            Topic = "t"u8,
+            Payload = "hello"u8,
+            Flags = new PublishFlags(qos, retain),
+            PacketId = (ushort)(qos == QoS.AtMostOnce ? 0 : 1),
         };
         var bytes = new byte[packet.EncodedSize(version)];
         packet.Write(bytes, version);
