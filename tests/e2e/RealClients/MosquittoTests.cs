@@ -63,6 +63,61 @@ public sealed class MosquittoTests(DevelopmentGateway gateway) : IClassFixture<D
         await Api.UntilMessageIsAsync(device, accepted.MessageId, "DELIVERED");
     }
 
+    [SkippableTheory]
+    [InlineData("311", 0)]
+    [InlineData("311", 1)]
+    [InlineData("5", 1)]
+    [InlineData("5", 2)]
+    public async Task Retained_ByMosquitto_WaitsForMosquitto_UntilItIsCleared(string version, int qos)
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        SkipWithout("mosquitto_pub");
+        var devices = await Api.CreateDevicesAsync(2);
+        var topic = $"state/{devices[0].Name}/light";
+        await PublishAsync(devices[1], version, "-q", $"{qos}", "-t", topic, "-r", "-m", "on");
+        if (qos == 0)
+        {
+            // It is stored by the time that one behind it is acknowledged.
+            await PublishAsync(devices[1], version, "-q", "1", "-t", topic, "-r", "-m", "on");
+        }
+
+        await using var subscriber = Subscribe(devices[0], version, "--retained-only", "-q", $"{qos}", "-t", $"state/{devices[0].Name}/+", "-C", "1");
+        Assert.Contains($"{topic} {qos} on", await subscriber.SuccessAsync("mosquitto_sub, retained"), StringComparison.Ordinal);
+
+        // The first message that is not retained ends it: by then it would have had the one that is.
+        await PublishAsync(devices[1], version, "-q", "1", "-t", topic, "-r", "-n");
+        await using var later = Subscribe(devices[0], version, "--retained-only", "-t", $"state/{devices[0].Name}/+");
+        await later.UntilOutputAsync("Subscribed (mid", "mosquitto_sub has subscribed again");
+        await PublishAsync(devices[1], version, "-t", topic, "-m", "passing");
+        Assert.DoesNotContain($"{topic} {qos} on", await later.SuccessAsync("mosquitto_sub, nothing retained"), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task RetainedWill_OfMosquitto_IsFoundByMosquitto(string version)
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        var devices = await Api.CreateDevicesAsync(2);
+        var topic = $"state/{devices[0].Name}/status";
+        string[] will = ["--will-topic", topic, "--will-payload", "lost", "--will-qos", "1", "--will-retain"];
+        await using (var lost = Subscribe(devices[0], version, [.. will, "-t", "something/else"]))
+        {
+            await lost.UntilOutputAsync("Subscribed (mid", "mosquitto_sub has subscribed");
+        }
+
+        await using var subscriber = Subscribe(devices[1], version, "-q", "1", "-t", topic, "-C", "1");
+        Assert.Contains($"{topic} 1 lost", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
+    }
+
+    private async Task PublishAsync(Device device, string version, params string[] arguments)
+    {
+        await using var publisher = ClientProgram.Start("mosquitto_pub", [.. Login(device, version), .. arguments]);
+        await publisher.SuccessAsync("mosquitto_pub");
+    }
+
     // -d tells when it has subscribed; -F prints topic, QoS and payload.
     private ClientProgram Subscribe(Device device, string version, params string[] arguments) =>
         ClientProgram.Start("stdbuf", ["-oL", "mosquitto_sub", .. Login(device, version), "-d", "-F", "%t %q %p", "-W", "30", .. arguments]);

@@ -13,6 +13,8 @@ public sealed class PahoTests(DevelopmentGateway gateway) : IClassFixture<Develo
     [InlineData("broadcast", 5)]
     [InlineData("offline", 4)]
     [InlineData("offline", 5)]
+    [InlineData("retained", 4)]
+    [InlineData("retained", 5)]
     [InlineData("refused", 4)]
     [InlineData("refused", 5)]
     public async Task Paho_InAScenario_SeesWhatTheProtocolSays(string scenario, int version)

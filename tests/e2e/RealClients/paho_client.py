@@ -7,10 +7,12 @@ import time
 import urllib.request
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 scenario, version, port, rest, key, product, device, secret = sys.argv[1:]
 PATIENCE_SECONDS = 20
 events = queue.Queue()
+retain_flags = []
 
 
 def new_client(password=secret):
@@ -23,7 +25,8 @@ def new_client(password=secret):
     # The last argument, the properties, is there in 5.0 only.
     client.on_connect = lambda c, u, flags, code, *rest: events.put(("connect", getattr(code, "value", code)))
     client.on_subscribe = lambda c, u, mid, *rest: events.put(("subscribe", mid))
-    client.on_message = lambda c, u, message: events.put(("message", (message.topic, message.qos, message.payload.decode())))
+    client.on_message = lambda c, u, message: (
+        retain_flags.append(message.retain), events.put(("message", (message.topic, message.qos, message.payload.decode()))))
     client.connect("127.0.0.1", int(port))
     client.loop_start()
     return client
@@ -81,6 +84,46 @@ def offline():
     deadline = time.monotonic() + PATIENCE_SECONDS
     while call("GET", f"{messages}/{sent[-1]['messageId']}")["status"] != "DELIVERED":
         assert time.monotonic() < deadline, "the last message is not delivered"
+
+
+def subscribe(client, topic, handling):
+    if version == "4":
+        client.subscribe(topic, qos=1)
+    else:
+        client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=handling))
+    wait_for("subscribe")
+
+
+def retained_is(client, topic, is_sent):
+    """What is published now comes behind what is retained: that is there, or is not."""
+    if is_sent:
+        assert wait_for("message") == (topic, 1, "kept")
+        assert retain_flags.pop()
+    client.publish(topic, "passing", qos=1).wait_for_publish()
+    assert wait_for("message") == (topic, 1, "passing")
+    assert not retain_flags.pop()
+
+
+def retained():
+    client = connect()
+    topic = f"/{product}/{device}/state"
+    client.publish(topic, "kept", qos=1, retain=True).wait_for_publish()
+    send, send_if_new, do_not_send = 0, 1, 2
+    is_five = version == "5"
+    subscribe(client, topic, do_not_send)
+    retained_is(client, topic, is_sent=not is_five)
+    subscribe(client, topic, send_if_new)
+    retained_is(client, topic, is_sent=not is_five)
+    subscribe(client, topic, send)
+    retained_is(client, topic, is_sent=True)
+    client.unsubscribe(topic)
+    subscribe(client, topic, send_if_new)
+    retained_is(client, topic, is_sent=True)
+    client.publish(topic, "", qos=1, retain=True).wait_for_publish()
+    assert wait_for("message") == (topic, 1, "")
+    assert not retain_flags.pop()
+    subscribe(client, topic, send)
+    retained_is(client, topic, is_sent=False)
 
 
 def refused():
