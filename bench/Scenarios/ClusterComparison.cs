@@ -63,7 +63,12 @@ internal sealed class ClusterComparison(ClusterOptions options, ClusterPrograms 
 
     private bool MeasureStandalone()
     {
-        var kind = new GatewayKind(options.Standalone, isProbed: true);
+        if (options.Standalone is not { } path)
+        {
+            return true;
+        }
+
+        var kind = new GatewayKind(path, isProbed: true);
         if (kind.WhyAbsent() is { } reason)
         {
             Console.Error.WriteLine($"cluster: {reason}");

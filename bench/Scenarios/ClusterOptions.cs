@@ -9,7 +9,7 @@ internal sealed record ClusterOptions(
     IReadOnlyList<ClusterShape> Shapes,
     IReadOnlyList<string> Steps,
     string? Programs,
-    string Standalone,
+    string? Standalone,
     bool IsSmoke,
     ConnectLoad Connect,
     MessageLoad Messages,
@@ -36,7 +36,7 @@ internal sealed record ClusterOptions(
         "--warm-up S        seconds of messages and of broadcasts before what is measured (default 6)",
         "--silo-settings NAME=VALUE,...     the environment of silos, DOTNET_gcServer=1 for one; --gateway-settings: that of gateways",
         "--programs PATH    the folder with the build on Orleans (default: beside this program's)",
-        "--server PATH      the standalone gateway to compare with (default: the one that was built beside this program)",
+        "--server PATH      the standalone gateway to compare with (default: the one that was built beside this program); --no-standalone: none",
     ];
 
     public static ClusterOptions Read(Arguments arguments)
@@ -50,7 +50,7 @@ internal sealed record ClusterOptions(
             ReadShapes(arguments, smoke),
             ReadSteps(arguments.Text("only")),
             arguments.Text("programs"),
-            Path.GetFullPath(arguments.Text("server") ?? BuildOutput.PathOf(BuildOutput.FolderOf("embedded"), "Gateway")),
+            ReadStandalone(arguments),
             smoke,
             new ConnectLoad(devices, arguments.Number("connecting", 256, min: 1, max: 100_000), smoke ? devices : 2_000, patience),
             new MessageLoad(
@@ -76,6 +76,12 @@ internal sealed record ClusterOptions(
             arguments.Number("calls", smoke ? 2_000 : 200_000, min: 1_000, max: 100_000_000),
             arguments.Number("at-once", 8, min: 1, max: 10_000),
             arguments.Number("many-at-once", 128, min: 1, max: 10_000));
+    }
+
+    private static string? ReadStandalone(Arguments arguments)
+    {
+        var path = arguments.Text("server") ?? BuildOutput.PathOf(BuildOutput.FolderOf("embedded"), "Gateway");
+        return arguments.Switch("no-standalone") ? null : Path.GetFullPath(path);
     }
 
     private static ClusterShape[] ReadShapes(Arguments arguments, bool smoke)
