@@ -19,23 +19,22 @@ internal sealed partial class AdminKey : IApiKeyVerifier
 
     private readonly byte[] _hash;
 
-    /// <exception cref="OptionsValidationException">The given key is too short or too long, or one is needed and missing.</exception>
-    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<DataOptions> data, IOptions<ClusterOptions> cluster, ILogger<AdminKey> logger)
+    /// <exception cref="OptionsValidationException">The key that was kept is too short or too long by now.</exception>
+    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<DataOptions> data, ILogger<AdminKey> logger)
     {
-        if (bootstrap.Value.AdminKey is null && cluster.Value.ConnectionString is not null)
-        {
-            throw new OptionsValidationException(
-                nameof(BootstrapOptions), typeof(BootstrapOptions), ["Bootstrap:AdminKey must be set in a cluster: every gateway must have the same."]);
-        }
-
         var key = bootstrap.Value.AdminKey ?? ReadOrMake(data.Value, logger);
-        if (key.Length is < LengthMin or > LengthMax)
+        if (!HasRightLength(key))
         {
-            throw new OptionsValidationException(nameof(BootstrapOptions), typeof(BootstrapOptions), [$"Bootstrap:AdminKey must have {LengthMin} to {LengthMax} characters."]);
+            throw new OptionsValidationException(nameof(BootstrapOptions), typeof(BootstrapOptions), [LengthRule]);
         }
 
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
     }
+
+    /// <summary>What is said of a key of another length.</summary>
+    public static string LengthRule { get; } = $"Bootstrap:AdminKey must have {LengthMin} to {LengthMax} characters.";
+
+    public static bool HasRightLength(string key) => key.Length is >= LengthMin and <= LengthMax;
 
     public bool TryVerify(ReadOnlySpan<char> key, [NotNullWhen(true)] out Caller? caller)
     {

@@ -42,7 +42,8 @@ internal static class GatewayHosting
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration("Mqtt").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
-        builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap");
+        builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
         builder.AddEdge();
         builder.AddApis();
         return builder;

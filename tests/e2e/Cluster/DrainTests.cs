@@ -22,10 +22,8 @@ public sealed class DrainTests(SmallCluster fixture, ITestOutputHelper output)
     public async Task Gateway_AfterSigterm_SendsItsDevicesAwayAtItsPaceAndEnds(string? serverReference, bool isPermanent, ReasonCode reason)
     {
         var cluster = await fixture.WholeAsync();
-        var gateway = cluster.AddGateway(
-            ("Mqtt__Drain__ConnectionsPerSecond", $"{PerSecond}"),
-            ("Mqtt__Drain__ServerReference", serverReference ?? ""),
-            ("Mqtt__Drain__IsPermanent", $"{isPermanent}"));
+        (string, string)[] reference = serverReference is null ? [] : [("Mqtt__Drain__ServerReference", serverReference)];
+        var gateway = cluster.AddGateway([("Mqtt__Drain__ConnectionsPerSecond", $"{PerSecond}"), ("Mqtt__Drain__IsPermanent", $"{isPermanent}"), .. reference]);
         var clients = new RawClient[DeviceCount];
         try
         {
