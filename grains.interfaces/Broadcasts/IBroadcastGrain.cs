@@ -9,9 +9,10 @@ public interface IBroadcastGrain : IGrainWithStringKey
 
     /// <summary>
     /// Sends a broadcast down the tree, and answers with its receipt when every gateway shard has answered or was given up.
-    /// Refused, and nothing sent, when too many are waiting.
+    /// Refused, and nothing sent, when too many are waiting. The time for it is that of a child that is tried twice, a relay or a shard that works off what came
+    /// before, and some: a caller is to get the receipt that says what is unknown, and not to wonder himself.
     /// </summary>
-    [Alias("publish")]
+    [Alias("publish"), ResponseTimeout("00:00:30")]
     Task<Reply<BroadcastReceipt>> PublishAsync(PublishBroadcast request);
 
     /// <summary>A receipt, live while the broadcast runs; refused when there is none.</summary>
