@@ -35,7 +35,7 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("gateway-lost")]
     Task GatewayLostAsync(GatewayId gateway, long epoch);
 
-    /// <summary>The device acknowledged messages.</summary>
+    /// <summary>The device acknowledged messages. Answers when that is stored: a gateway repeats what is not answered.</summary>
     [Alias("acknowledge"), ResponseTimeout("00:00:03")]
     Task<AttachmentStanding> AcknowledgeAsync(AcknowledgeRequest request);
 

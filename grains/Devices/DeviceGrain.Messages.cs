@@ -10,7 +10,9 @@ internal sealed partial class DeviceGrain
 {
     private Mailbox? _mailbox;
     private Task _delivering = Task.CompletedTask;
-    private Task _lastStored = Task.CompletedTask;
+
+    // Completes when every change so far is stored.
+    private Task _stored = Task.CompletedTask;
     private Dictionary<string, MessageProgress>? _unstored;
     private bool _deliverAgain;
     private IGrainTimer? _timer;
@@ -69,7 +71,11 @@ internal sealed partial class DeviceGrain
         }
 
         StoreChanges();
+        var stored = _stored;
         await DeliverAsync();
+
+        // Only then may the gateway forget it: after a grain that is lost before, the message goes out again.
+        await stored;
         return StandingOf(request.Attachment);
     }
 
@@ -80,7 +86,7 @@ internal sealed partial class DeviceGrain
             return open.Message;
         }
 
-        await _lastStored;
+        await _stored;
         return await services.Messages.FindAsync(Id, messageId) is { } message
             ? message
             : Refusal.NotFound($"There is no message {messageId} of {Id}.");
@@ -88,7 +94,7 @@ internal sealed partial class DeviceGrain
 
     public async Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request)
     {
-        await _lastStored;
+        await _stored;
         var messages = await services.Messages.ListAsync(Id, request with { PageSize = request.PageSize + 1 });
         var page = messages.Length <= request.PageSize ? messages : messages[..request.PageSize];
         var mayHaveMore = messages.Length > page.Length || messages.Sum(static m => (long)m.Payload.Length) >= IMessageStore.PageBytesMax;
@@ -100,7 +106,7 @@ internal sealed partial class DeviceGrain
         await LoadMailboxAsync();
         _mailbox!.Expire(Now);
         StoreChanges();
-        await _lastStored;
+        await _stored;
     }
 
     private async Task<Refusal?> FindRefusalAsync()
@@ -167,7 +173,7 @@ internal sealed partial class DeviceGrain
         if (!isNew)
         {
             await DiscardAsync(open);
-            await _lastStored;
+            await _stored;
             var stored = (await services.Messages.FindAsync(Id, accepted.MessageId))!;
             await AdoptAsync(stored);
             return Repeated(accepted, _mailbox.Find(stored.MessageId)?.Message ?? stored);
@@ -322,13 +328,14 @@ internal sealed partial class DeviceGrain
         foreach (var message in _mailbox!.Changes)
         {
             LogChanged(services.Logger, Id, message.MessageId, message.Progress.Status);
-            _lastStored = StoreAsync(message);
+            var stored = StoreAsync(message);
+            _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
         }
 
         _mailbox.Changes.Clear();
     }
 
-    // Nobody waits for it: a change that is lost with the process only makes the device get the message again.
+    // Never fails. A change that is lost with the process makes the device get the message again, but for an acknowledgement, which its gateway repeats.
     private async Task StoreAsync(DeviceMessage message)
     {
         var (messageId, progress) = (message.MessageId, message.Progress);

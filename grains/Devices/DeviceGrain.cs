@@ -164,7 +164,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         await CloseConnectionAsync();
         _mailbox!.FailAll("The device was deleted.", Now);
         StoreChanges();
-        await _lastStored;
+        await _stored;
         DeactivateOnIdle();
         return registration.ToView();
     }

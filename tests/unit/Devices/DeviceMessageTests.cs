@@ -139,6 +139,33 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
     }
 
+    // Its gateway repeats it until then, and keeps the device from a second copy.
+    [Fact]
+    public async Task Acknowledgement_IsAnswered_OnceItIsStored_HoweverOftenItComes()
+    {
+        await _scenario.OpenAsync();
+        await _scenario.SendAsync("a");
+        await _scenario.SendAsync("b");
+        var failure = new TaskCompletionSource();
+        Store.OnUpdate = _ => failure.Task;
+        var first = _scenario.AcknowledgeAsync("a");
+        Store.OnUpdate = static _ => Task.CompletedTask;
+        var other = _scenario.AcknowledgeAsync("b");
+        var again = _scenario.AcknowledgeAsync("a");
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "b"]!.Progress.Status == MessageStatus.Delivered);
+        failure.SetException(new IOException("The store is away."));
+        Assert.NotEqual(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        Assert.False(first.IsCompleted || again.IsCompleted);
+
+        await Patience.UntilAsync(() =>
+        {
+            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            return first.IsCompleted;
+        });
+        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        await Task.WhenAll(first, again, other).InTimeAsync();
+    }
+
     [Fact]
     public async Task Acknowledgement_WhileTheDeliveryIsUnderWay_Counts()
     {
@@ -375,7 +402,7 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         var failure = new TaskCompletionSource();
         Store.OnUpdate = _ => failure.Task;
         await _scenario.SendAsync("a");
-        await _scenario.AcknowledgeAsync("a");
+        var acknowledging = _scenario.AcknowledgeAsync("a");
         var triedAgain = new List<MessageProgress?>();
         Store.OnUpdate = progress =>
         {
@@ -392,6 +419,7 @@ public sealed class DeviceMessageTests : IAsyncDisposable
 
         _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(MessageStatus.Delivered, Assert.Single(triedAgain)!.Status);
+        await acknowledging.InTimeAsync();
     }
 
     public static TheoryData<Exception> GatewayFailures() =>
