@@ -164,9 +164,8 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
             return 0;
         }
 
-        // 3.1.1 has no word for a failure of the server: to close is to leave it unacknowledged, so that the client sends it again. What was refused is
-        // acknowledged all the same [MQTT-3.3.5-2].
-        _isBroken |= version == ProtocolVersion.Mqtt311 && reason == ReasonCode.UnspecifiedError;
+        // What was not permitted is acknowledged all the same [MQTT-3.3.5-2].
+        _isBroken |= version == ProtocolVersion.Mqtt311 && reason.IsNotTaken();
         var code = version == ProtocolVersion.Mqtt500 ? reason : ReasonCode.Success;
         return _isBroken ? 0 : Acknowledgement.Write(destination, entry.Type, entry.PacketId, code, version);
     }

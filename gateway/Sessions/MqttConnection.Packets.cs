@@ -64,9 +64,8 @@ internal sealed partial class MqttConnection
             return ReceiveOutcome.Continue;
         }
 
-        if (reason == ReasonCode.UnspecifiedError && _version == ProtocolVersion.Mqtt311)
+        if (reason.IsNotTaken() && _version == ProtocolVersion.Mqtt311)
         {
-            // 3.1.1 has no word for a failure of the server: to close is to leave it unacknowledged, so that the client sends it again.
             responses.Flush();
             return Refuse(reason);
         }

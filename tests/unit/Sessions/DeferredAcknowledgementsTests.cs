@@ -112,14 +112,16 @@ public sealed class DeferredAcknowledgementsTests
     }
 
     // A positive acknowledgement would be a promise that is not kept, and 3.1.1 has no other.
-    [Fact]
-    public async Task Outcome_ThatFails_Closes311_AfterWhatCameBeforeIt_AndNothingIsAcknowledgedAfterIt()
+    [Theory]
+    [InlineData(ReasonCode.UnspecifiedError)]
+    [InlineData(ReasonCode.QuotaExceeded)]
+    public async Task Outcome_ThatIsNotTaken_Closes311_AfterWhatCameBeforeIt_AndNothingIsAcknowledgedAfterIt(ReasonCode reason)
     {
         var deferred = New(ProtocolVersion.Mqtt311);
         var outcomes = AddPending(deferred, 4);
-        outcomes[1].SetResult(ReasonCode.UnspecifiedError);
+        outcomes[1].SetResult(reason);
         outcomes[2].SetResult(ReasonCode.Success);
-        outcomes[0].SetResult(ReasonCode.QuotaExceeded);
+        outcomes[0].SetResult(ReasonCode.NotAuthorized);
         await Patience.UntilAsync(() => !_receiver.Disconnects.IsEmpty);
         outcomes[3].SetResult(ReasonCode.Success);
         await Patience.UntilAsync(() => deferred.IsEmpty);
