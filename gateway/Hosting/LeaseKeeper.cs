@@ -36,8 +36,10 @@ internal sealed partial class LeaseKeeper(
         if (reply.List is { } list)
         {
             _list = list;
-            peers.Update(list);
         }
+
+        // Also where it has not changed: who said hello, and was gone before the list told of it, is not in the next one either.
+        peers.Update(_list);
 
         if (reply.HadLapsed)
         {

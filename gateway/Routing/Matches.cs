@@ -20,6 +20,9 @@ internal sealed class Matches
     /// <summary>Other gateways with sessions that are subscribed, each once.</summary>
     public List<PeerGateway> Peers { get; } = [];
 
+    /// <summary>Those of them whose interests are not known just now.</summary>
+    public List<PeerGateway> Unknown { get; } = [];
+
     /// <summary>Shared subscriptions that have members at other gateways.</summary>
     public List<ShareGroup<PeerGateway, string>> PeerShares { get; } = [];
 
@@ -53,6 +56,9 @@ internal sealed class Matches
         }
     }
 
+    /// <summary>The shared subscriptions that have members anywhere, as far as that is known.</summary>
+    public IEnumerable<string> ShareFilters() => Shares.Select(static share => share.Filter).Union(PeerShares.Select(static share => share.Filter));
+
     /// <summary>Leaves only the shared subscriptions.</summary>
     public void ClearSessions()
     {
@@ -65,6 +71,7 @@ internal sealed class Matches
         ClearSessions();
         Shares.Clear();
         Peers.Clear();
+        Unknown.Clear();
         PeerShares.Clear();
         PeerTurns.Clear();
         Encodings.Clear();

@@ -1,6 +1,7 @@
 using System.Text;
 using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
+using IotPlatform.Gateways;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
@@ -89,7 +90,7 @@ internal sealed class Router
             var visitor = new SessionVisitor(matches, from, packet.QoS);
             _trie.Match(packet.Topic, ref visitor);
             MatchPeers(matches, packet.Topic);
-            TakeTurns(matches, packet.QoS);
+            TakeTurns(matches, packet.QoS, except: null);
             var hasReceivers = !matches.IsEmpty;
             var accepted = SendToPeers(matches, packet, out var isFull);
             if (isFull)
@@ -131,8 +132,11 @@ internal sealed class Router
     }
 
     // What only the device itself may publish to concerns no other gateway: a device is connected to one. Broadcasts have a tree of their own.
-    private bool MayConcernOthers(ReadOnlySpan<byte> filter) =>
-        _options.FreeTopics && !filter.StartsWith("/sys/"u8) && !filter.StartsWith("/broadcast/"u8);
+    private bool MayConcernOthers(ReadOnlySpan<byte> filter)
+    {
+        var plain = SharedSubscription.TryParse(filter, out _, out var shared) ? shared : filter;
+        return _options.FreeTopics && !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8);
+    }
 
     private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic)
     {
@@ -146,25 +150,24 @@ internal sealed class Router
         _peers.Interests.Match(topic, ref visitor);
         foreach (var peer in peers)
         {
-            if (!peer.IsFresh && MayConcernOthers(topic))
+            if (!peer.IsFresh && _options.FreeTopics)
             {
                 // What it is interested in is not known just now: it looks itself.
                 matches.Add(peer);
+                matches.Unknown.Add(peer);
             }
         }
     }
 
     // Section 4.8.2: each shared subscription gets the message once. The gateway is picked here, the session there.
-    private static void TakeTurns(Matches matches, QoS publishedQoS)
+    private static void TakeTurns(Matches matches, QoS publishedQoS, GatewayId? except)
     {
         foreach (var share in matches.Shares)
         {
             var elsewhere = matches.PeerShares.Find(other => other.Filter == share.Filter);
-            var members = elsewhere is null ? [] : elsewhere.Members;
-            var turn = members.IsEmpty ? 0 : Random.Shared.Next(members.Length + 1);
-            if (turn > 0)
+            if (elsewhere is not null && PickPeer(elsewhere.Members, except, hasMemberHere: true) is { } peer)
             {
-                matches.PeerTurns.Add((members[turn - 1].Subscriber, share.Filter));
+                matches.PeerTurns.Add((peer, share.Filter));
             }
             else if (share.Pick() is { } member)
             {
@@ -174,12 +177,28 @@ internal sealed class Router
 
         foreach (var share in matches.PeerShares)
         {
-            var members = share.Members;
-            if (!members.IsEmpty && !matches.Shares.Exists(here => here.Filter == share.Filter))
+            if (!matches.Shares.Exists(here => here.Filter == share.Filter) && PickPeer(share.Members, except, hasMemberHere: false) is { } peer)
             {
-                matches.PeerTurns.Add((members[Random.Shared.Next(members.Length)].Subscriber, share.Filter));
+                matches.PeerTurns.Add((peer, share.Filter));
             }
         }
+    }
+
+    /// <returns>Null when it is this gateway's turn, or nobody is left.</returns>
+    private static PeerGateway? PickPeer(ReadOnlySpan<Subscription<PeerGateway, string>> members, GatewayId? except, bool hasMemberHere)
+    {
+        var turns = hasMemberHere ? 1 : 0;
+        PeerGateway? picked = null;
+        foreach (var member in members)
+        {
+            // Each has the same chance: the last of n is taken once in n.
+            if (member.Subscriber.Lease.Gateway != except && Random.Shared.Next(++turns) == 0)
+            {
+                picked = member.Subscriber;
+            }
+        }
+
+        return picked;
     }
 
     private static List<string> Serve(Matches matches, RoutedPublish message)
@@ -187,7 +206,8 @@ internal sealed class Router
         List<string> unserved = [.. message.Shares];
         foreach (var share in matches.Shares)
         {
-            if (unserved.Contains(share.Filter) && share.Pick() is { } member)
+            var isAsked = unserved.Contains(share.Filter) || message.ServedElsewhere?.Contains(share.Filter) == false;
+            if (isAsked && share.Pick() is { } member)
             {
                 matches.Add(member, (QoS)message.QoS);
                 unserved.Remove(share.Filter);
@@ -211,6 +231,11 @@ internal sealed class Router
         {
             string[] shares = [.. matches.PeerTurns.Where(turn => turn.Peer == peer).Select(static turn => turn.Share)];
             var copy = shares.Length == 0 ? message : message with { Shares = [.. shares], SharesOnly = !matches.Peers.Contains(peer) };
+            if (matches.Unknown.Contains(peer))
+            {
+                copy = copy with { ServedElsewhere = [.. matches.ShareFilters().Except(shares)] };
+            }
+
             var taken = packet.QoS == QoS.AtMostOnce ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!peer.Outbox.TryAdd(copy, taken))
             {
@@ -226,7 +251,7 @@ internal sealed class Router
         return accepted is null ? null : Task.WhenAll(accepted);
     }
 
-    private void Reroute(RoutedPublish message, IReadOnlyList<string> shares)
+    private Task? Reroute(RoutedPublish message, IReadOnlyList<string> shares, GatewayId except)
     {
         var matches = t_matches ??= new Matches();
         try
@@ -238,9 +263,11 @@ internal sealed class Router
             matches.Peers.Clear();
             matches.Shares.RemoveAll(share => !shares.Contains(share.Filter));
             matches.PeerShares.RemoveAll(share => !shares.Contains(share.Filter));
-            TakeTurns(matches, (QoS)message.QoS);
-            SendToPeers(matches, ToPacket(message), out _);
+            matches.Unknown.Clear();
+            TakeTurns(matches, (QoS)message.QoS, except);
+            var accepted = SendToPeers(matches, ToPacket(message), out _);
             Deliver(matches, ToPacket(message), ToKept(message));
+            return accepted;
         }
         finally
         {
@@ -273,7 +300,7 @@ internal sealed class Router
     private static RoutedPublish ToRouted(in PublishPacket packet)
     {
         var (topic, properties, payload) = Copy(packet);
-        return new RoutedPublish(topic, payload, properties, (int)packet.QoS, packet.Retain, Shares: [], SharesOnly: false);
+        return new RoutedPublish(topic, payload, properties, (int)packet.QoS, packet.Retain, Shares: [], SharesOnly: false, ServedElsewhere: null);
     }
 
     private static RoutedMessage ToKept(in PublishPacket packet)

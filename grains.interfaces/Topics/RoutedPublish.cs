@@ -10,6 +10,10 @@ namespace IotPlatform.Topics;
 /// <param name="Retain">The RETAIN flag, as published.</param>
 /// <param name="Shares">The shared subscriptions, as <c>$share/{name}/{filter}</c>, that this gateway is to serve; others it leaves alone.</param>
 /// <param name="SharesOnly">It is for the shared subscriptions alone: the others have it.</param>
+/// <param name="ServedElsewhere">
+/// Where the sending gateway does not know just now what this one is interested in: the shared subscriptions that others serve; this one serves all others that have
+/// members here. Null where it knows.
+/// </param>
 [GenerateSerializer, Immutable, Alias("iot.routed-publish")]
 public sealed record RoutedPublish(
     [property: Id(0)] ReadOnlyMemory<byte> Topic,
@@ -18,4 +22,5 @@ public sealed record RoutedPublish(
     [property: Id(3)] int QoS,
     [property: Id(4)] bool Retain,
     [property: Id(5)] ImmutableArray<string> Shares,
-    [property: Id(6)] bool SharesOnly);
+    [property: Id(6)] bool SharesOnly,
+    [property: Id(7)] ImmutableArray<string>? ServedElsewhere);

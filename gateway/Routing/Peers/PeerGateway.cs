@@ -18,6 +18,7 @@ internal sealed partial class PeerGateway : IDisposable
     private readonly CallNumbers _numbers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private bool _isForgotten;
     private long _version;
     private long _askedAt;
 
@@ -68,10 +69,11 @@ internal sealed partial class PeerGateway : IDisposable
         }
     }
 
-    /// <summary>Forgets it: it is gone.</summary>
+    /// <summary>Forgets it: it is gone. Its interests first, so that nothing finds its way here any more once the outbox is closed.</summary>
     public void Dispose()
     {
         _stopping.Cancel();
+        Forget();
         Outbox.Close();
     }
 
@@ -101,13 +103,23 @@ internal sealed partial class PeerGateway : IDisposable
             }
         }
 
-        Clear();
         _stopping.Dispose();
     }
 
     private InterestPull NextPull() => new(_self.Gateway, _self.Epoch, Lease.Epoch, _version, _numbers.Next());
 
     private void Apply(InterestChanges changes)
+    {
+        lock (_filters)
+        {
+            if (!_isForgotten)
+            {
+                ApplyLocked(changes);
+            }
+        }
+    }
+
+    private void ApplyLocked(InterestChanges changes)
     {
         if (changes.IsWhole)
         {
@@ -141,11 +153,15 @@ internal sealed partial class PeerGateway : IDisposable
         }
     }
 
-    private void Clear()
+    private void Forget()
     {
-        foreach (var filter in _filters.ToList())
+        lock (_filters)
         {
-            Remove(filter);
+            _isForgotten = true;
+            foreach (var filter in _filters.ToList())
+            {
+                Remove(filter);
+            }
         }
     }
 

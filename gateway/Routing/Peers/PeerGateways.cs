@@ -21,8 +21,10 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
     /// <summary>What they are interested in. The value of a subscription is its whole filter.</summary>
     public SubscriptionTrie<PeerGateway, string> Interests => _trie;
 
-    /// <summary>Called with a publish whose shared subscriptions a gateway could not serve.</summary>
-    public Action<RoutedPublish, IReadOnlyList<string>>? Reroute { get; set; }
+    /// <summary>
+    /// Called with a publish whose shared subscriptions a gateway did not serve: others are to. Answers when they have taken it; null when nobody is waited for.
+    /// </summary>
+    public Func<RoutedPublish, IReadOnlyList<string>, GatewayId, Task?>? Reroute { get; set; }
 
     /// <summary>Follows the gateways of a list, and no others.</summary>
     public void Update(GatewayList list)
@@ -53,7 +55,16 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
         }
     }
 
-    public void Dispose() => Update(new GatewayList(0, []));
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var peer in _all)
+            {
+                Remove(peer);
+            }
+        }
+    }
 
     private static bool IsSame(GatewayLease a, GatewayLease b) => a.Gateway == b.Gateway && a.Epoch == b.Epoch;
 
@@ -77,7 +88,8 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
             Remove(older);
         }
 
-        var outbox = new PeerOutbox(lease.Peer, self.Gateway, self.Epoch, (message, shares) => Reroute?.Invoke(message, shares), instruments, time, logger);
+        var outbox = new PeerOutbox(
+            lease, self, _numbers, (message, shares) => Reroute?.Invoke(message, shares, lease.Gateway), instruments, time, logger);
         _all = _all.Add(new PeerGateway(lease, self, _numbers, _trie, outbox, time, logger));
     }
 

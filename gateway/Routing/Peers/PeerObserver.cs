@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Hosting;
+using IotPlatform.Mqtt;
 using IotPlatform.Topics;
 
 namespace IotPlatform.Routing.Peers;
@@ -43,19 +44,29 @@ internal sealed class PeerObserver : IGatewayPeer
         var taken = _taken.GetOrAdd(batch.From, static _ => new Taken());
         lock (taken)
         {
-            if (taken.Reply is null || batch.Epoch > taken.Epoch || (batch.Epoch == taken.Epoch && batch.Number > taken.Number))
+            var order = (batch.Epoch, batch.Number).CompareTo((taken.Epoch, taken.Number));
+            if (taken.Reply is null || order > 0)
             {
                 taken.Reply = Take(batch);
                 taken.Epoch = batch.Epoch;
                 taken.Number = batch.Number;
             }
 
-            return Task.FromResult(taken.Reply);
+            // An older one was given up by its sender, and comes late: whether it had been taken is not known any more.
+            return order >= 0 ? Task.FromResult(taken.Reply)
+                : Task.FromException<RoutedReply>(new InvalidOperationException($"A later batch of {batch.From} has come before this one."));
         }
     }
 
-    // The topic was judged when the device connected.
-    public async Task PublishWillAsync(DeviceWill will) => await _publisher.PublishAsync(from: null, will).ConfigureAwait(false);
+    public async Task PublishWillAsync(DeviceWill will)
+    {
+        // The topic was judged when the device connected.
+        var reason = await _publisher.PublishAsync(from: null, will).ConfigureAwait(false);
+        if (reason.IsFailure())
+        {
+            throw new InvalidOperationException($"This gateway does not take a will just now: {reason}.");
+        }
+    }
 
     private RoutedReply Take(RoutedBatch batch)
     {

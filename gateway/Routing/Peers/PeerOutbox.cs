@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
+using IotPlatform.Hosting;
 using IotPlatform.Topics;
 
 namespace IotPlatform.Routing.Peers;
@@ -8,8 +10,23 @@ namespace IotPlatform.Routing.Peers;
 /// Publishes on their way to another gateway: at most one call is under way, what comes meanwhile travels together in the next one, in its order. A call that
 /// fails is made again, with the same number, until the gateway answers or is gone. Full action: QoS 0 is dropped and counted, the rest refused.
 /// </summary>
+/// <param name="to">The other gateway.</param>
+/// <param name="self">This gateway.</param>
+/// <param name="numbers">Where batches get their numbers.</param>
+/// <param name="reroute">
+/// Gives a publish to other members of shared subscriptions that the gateway did not serve. Answers when they have taken it; null when nobody is waited for.
+/// </param>
+/// <param name="instruments">Counts what waits.</param>
+/// <param name="time">Paces what is tried again.</param>
+/// <param name="logger">Where failures are told.</param>
 internal sealed partial class PeerOutbox(
-    IGatewayPeer peer, GatewayId from, long epoch, Action<RoutedPublish, IReadOnlyList<string>> reroute, GatewayInstruments instruments, TimeProvider time, ILogger logger)
+    GatewayLease to,
+    GatewayIdentity self,
+    CallNumbers numbers,
+    Func<RoutedPublish, IReadOnlyList<string>, Task?> reroute,
+    GatewayInstruments instruments,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Bytes that may wait.</summary>
     private const int WaitingBytesMax = 32 * 1024 * 1024;
@@ -22,8 +39,8 @@ internal sealed partial class PeerOutbox(
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _waiting = new();
     private long _waitingBytes;
-    private long _number;
     private bool _isBusy;
+    private bool _isFailing;
     private bool _isClosed;
 
     /// <summary>Hands in a publish.</summary>
@@ -37,8 +54,7 @@ internal sealed partial class PeerOutbox(
         {
             if (_isClosed)
             {
-                // Its sessions are void: nobody is left there to get it.
-                accepted?.TrySetResult();
+                _ = GiveUpAsync(message, accepted);
                 return true;
             }
 
@@ -62,7 +78,7 @@ internal sealed partial class PeerOutbox(
         return true;
     }
 
-    /// <summary>The gateway is gone: its sessions are void, and what waits for them with it.</summary>
+    /// <summary>The gateway is gone: its sessions are void, and what waits for them with it. No interest of it may be known any more.</summary>
     public void Close()
     {
         lock (_gate)
@@ -73,6 +89,20 @@ internal sealed partial class PeerOutbox(
 
     private static long BytesOf(RoutedPublish message) => 256 + message.Topic.Length + message.Properties.Length + message.Payload.Length;
 
+    // Whoever published is told when the last of those who are to have it has taken it.
+    private static void Accept(TaskCompletionSource? accepted, Task? rerouted)
+    {
+        if (rerouted is null or { IsCompleted: true })
+        {
+            accepted?.TrySetResult();
+            return;
+        }
+
+        rerouted.ContinueWith(
+            static (_, accepted) => ((TaskCompletionSource?)accepted)?.TrySetResult(),
+            accepted, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     private async Task RunAsync()
     {
         // Not on the thread of whoever published first: it would send what others publish meanwhile.
@@ -80,10 +110,10 @@ internal sealed partial class PeerOutbox(
         var batch = new List<Waiting>();
         while (Take(batch))
         {
-            await SendAsync(batch).ConfigureAwait(false);
-            foreach (var waiting in batch)
+            var reply = await SendAsync(batch).ConfigureAwait(false);
+            for (var i = 0; i < batch.Count; i++)
             {
-                waiting.Accepted?.TrySetResult();
+                Accept(batch[i].Accepted, RerouteUnserved(batch[i].Message, i, reply));
             }
         }
     }
@@ -106,37 +136,62 @@ internal sealed partial class PeerOutbox(
         }
     }
 
-    private async Task SendAsync(List<Waiting> batch)
+    /// <returns>Null when the gateway was gone before it answered.</returns>
+    private async Task<RoutedReply?> SendAsync(List<Waiting> batch)
     {
-        var request = new RoutedBatch(from, epoch, ++_number, [.. batch.Select(static waiting => waiting.Message)]);
-        while (!Volatile.Read(ref _isClosed))
+        var request = new RoutedBatch(self.Gateway, self.Epoch, numbers.Next(), [.. batch.Select(static waiting => waiting.Message)]);
+        RoutedReply? reply = null;
+        while (reply is null && !Volatile.Read(ref _isClosed))
         {
-            try
-            {
-                var reply = await peer.PublishAsync(request).ConfigureAwait(false);
-                foreach (var unserved in reply.Unserved.GroupBy(static share => share.Message, static share => share.Share))
-                {
-                    reroute(batch[unserved.Key].Message, [.. unserved]);
-                }
-
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogPublishFailed(logger, exception, batch.Count);
-                await Task.Delay(RetryInterval, time).ConfigureAwait(false);
-            }
+            reply = await TrySendAsync(request).ConfigureAwait(false);
         }
 
-        // Shared subscriptions have members elsewhere, who are to get what this gateway did not take.
-        foreach (var waiting in batch.Where(static waiting => !waiting.Message.Shares.IsDefaultOrEmpty))
+        return reply;
+    }
+
+    private async Task<RoutedReply?> TrySendAsync(RoutedBatch request)
+    {
+        try
         {
-            reroute(waiting.Message, waiting.Message.Shares);
+            var reply = await to.Peer.PublishAsync(request).ConfigureAwait(false);
+            _isFailing = false;
+            return reply;
+        }
+        catch (Exception exception)
+        {
+            if (!_isFailing)
+            {
+                LogPublishFailed(logger, exception, request.Messages.Length, to.Gateway);
+            }
+
+            _isFailing = true;
+            await Task.Delay(RetryInterval, time).ConfigureAwait(false);
+            return null;
         }
     }
 
-    [LoggerMessage(4302, LogLevel.Warning, "{Count} publishes could not be handed to another gateway; they are sent again until it answers or is gone")]
-    private static partial void LogPublishFailed(ILogger logger, Exception exception, int count);
+    // Shared subscriptions have members elsewhere, who are to get what this gateway did not take.
+    private Task? RerouteUnserved(RoutedPublish message, int place, RoutedReply? reply)
+    {
+        if (message.Shares.IsDefaultOrEmpty)
+        {
+            return null;
+        }
+
+        ImmutableArray<string> unserved = reply is null ? message.Shares
+            : [.. reply.Unserved.Where(share => share.Message == place).Select(static share => share.Share)];
+        return unserved.IsEmpty ? null : reroute(message, unserved);
+    }
+
+    private async Task GiveUpAsync(RoutedPublish message, TaskCompletionSource? accepted)
+    {
+        // Whoever publishes has not finished with the other receivers.
+        await Task.Yield();
+        Accept(accepted, RerouteUnserved(message, place: 0, reply: null));
+    }
+
+    [LoggerMessage(4302, LogLevel.Warning, "{Count} publishes could not be handed to gateway {Gateway}; they are sent again until it answers or is gone")]
+    private static partial void LogPublishFailed(ILogger logger, Exception exception, int count, GatewayId gateway);
 
     private readonly record struct Waiting(RoutedPublish Message, TaskCompletionSource? Accepted);
 }

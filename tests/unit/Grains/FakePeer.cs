@@ -1,35 +1,51 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Topics;
+using IotPlatform.Unit.Tests.Time;
 
 namespace IotPlatform.Unit.Tests.Grains;
 
-/// <summary>A gateway as other gateways and grains see it, which keeps what it is given.</summary>
+/// <summary>A gateway as other gateways and grains see it, which keeps what it is given. Pulls wait until a test answers them.</summary>
 internal sealed class FakePeer : IGatewayPeer
 {
     private readonly Channel<DeviceWill> _wills = Channel.CreateUnbounded<DeviceWill>();
-
-    public List<GatewayLease> Hellos { get; } = [];
+    private readonly Channel<PendingPull> _pulls = Channel.CreateUnbounded<PendingPull>();
 
     public ChannelReader<DeviceWill> Wills => _wills.Reader;
 
-    public Func<InterestPull, Task<InterestChanges>> OnPull { get; set; } =
-        static pull => Task.FromResult(new InterestChanges(pull.SinceEpoch, pull.SinceVersion, IsWhole: false, [], []));
+    public ConcurrentQueue<RoutedBatch> Batches { get; } = new();
+
+    public ConcurrentQueue<GatewayLease> Hellos { get; } = new();
 
     public Func<RoutedBatch, Task<RoutedReply>> OnPublish { get; set; } = static _ => Task.FromResult(new RoutedReply([]));
 
     public Func<DeviceWill, Task> OnWill { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>What it was given, in its order.</summary>
+    public RoutedPublish[] Published => [.. Batches.SelectMany(static batch => batch.Messages)];
+
+    public Task<PendingPull> NextPullAsync() => _pulls.Reader.ReadAsync().AsTask().InTimeAsync();
+
     public Task HelloAsync(GatewayLease newcomer)
     {
-        Hellos.Add(newcomer);
+        Hellos.Enqueue(newcomer);
         return Task.CompletedTask;
     }
 
-    public Task<InterestChanges> PullInterestsAsync(InterestPull pull) => OnPull(pull);
+    public Task<InterestChanges> PullInterestsAsync(InterestPull pull)
+    {
+        var pending = new PendingPull(pull);
+        _pulls.Writer.TryWrite(pending);
+        return pending.Answer;
+    }
 
-    public Task<RoutedReply> PublishAsync(RoutedBatch batch) => OnPublish(batch);
+    public Task<RoutedReply> PublishAsync(RoutedBatch batch)
+    {
+        Batches.Enqueue(batch);
+        return OnPublish(batch);
+    }
 
     public async Task PublishWillAsync(DeviceWill will)
     {

@@ -2,6 +2,7 @@ using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
 using IotPlatform.Topics;
 using IotPlatform.Unit.Tests.Grains;
+using IotPlatform.Unit.Tests.Routing.Peers;
 using IotPlatform.Unit.Tests.Sessions;
 using IotPlatform.Unit.Tests.Time;
 
@@ -47,10 +48,33 @@ public sealed class PeerPublishTests : IAsyncDisposable
         Assert.Equal(["retained"], sent);
     }
 
+    [Theory]
+    [InlineData(ProtocolVersion.Mqtt500)]
+    [InlineData(ProtocolVersion.Mqtt311)]
+    public async Task Publish_ForWhichThereIsNoRoom_IsRefused_Or311IsClosedSoThatItComesAgain(ProtocolVersion version)
+    {
+        FollowOther(new TaskCompletionSource().Task);
+        var outbox = _edge.Peers.All[0].Outbox;
+        Assert.True(outbox.TryAdd(PeerHost.Publish("under way"), accepted: null));
+        await Patience.UntilAsync(() => _other.Batches.Count == 1);
+        while (outbox.TryAdd(PeerHost.Publish("waits", bytes: 1024 * 1024), accepted: null))
+        {
+        }
+
+        while (outbox.TryAdd(PeerHost.Publish("waits"), accepted: null))
+        {
+        }
+
+        var publisher = await EdgeClient.ConnectAsync(_edge, "p", version);
+        publisher.Publish("t", "1", QoS.AtLeastOnce);
+        await Patience.UntilAsync(() => publisher.Acknowledgements.Length == 1 || publisher.IsClosed);
+        Assert.Equal(version == ProtocolVersion.Mqtt311, publisher.IsClosed);
+        Assert.Equal(version == ProtocolVersion.Mqtt311 ? [] : [ReasonCode.QuotaExceeded], publisher.Acknowledgements.Select(static ack => ack.Reason));
+    }
+
     private void FollowOther(Task taken, Action? onPublish = null)
     {
         // It never answers what it is interested in, so it is sent everything.
-        _other.OnPull = static _ => new TaskCompletionSource<InterestChanges>().Task;
         _other.OnPublish = async _ =>
         {
             onPublish?.Invoke();
