@@ -30,9 +30,9 @@ internal static partial class HandlerFault
         }
     }
 
-    [LoggerMessage(3002, LogLevel.Information, "{Method} could not be carried out now")]
+    [LoggerMessage(4502, LogLevel.Information, "{Method} could not be carried out now")]
     private static partial void LogOutage(ILogger logger, string method, Exception outage);
 
-    [LoggerMessage(3001, LogLevel.Error, "{Method} failed without a status")]
+    [LoggerMessage(4501, LogLevel.Error, "{Method} failed without a status")]
     private static partial void LogHandlerFailed(ILogger logger, string method, Exception thrown);
 }

@@ -150,9 +150,9 @@ internal sealed class Router
         _peers.Interests.Match(topic, ref visitor);
         foreach (var peer in peers)
         {
-            if (!peer.IsFresh && _options.FreeTopics)
+            if (peer.IsUnknown && _options.FreeTopics)
             {
-                // What it is interested in is not known just now: it looks itself.
+                // It looks itself.
                 matches.Add(peer);
                 matches.Unknown.Add(peer);
             }

@@ -12,6 +12,11 @@ namespace IotPlatform.Sessions;
 /// <content>From CONNECT to CONNACK.</content>
 internal sealed partial class MqttConnection
 {
+    private static readonly TimeSpan AttachRetryMin = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Silos agree within this time that one of them is lost. Clients wait longer than this for CONNACK.</summary>
+    private static readonly TimeSpan AttachPatience = TimeSpan.FromSeconds(6);
+
     // [MQTT-3.1.2-22] One and a half keep-alives; 0 switches it off.
     private static int SilenceMaxFor(int keepAlive) => keepAlive == 0 ? int.MaxValue : (int)Math.Ceiling(keepAlive * 1.5);
 
@@ -72,7 +77,7 @@ internal sealed partial class MqttConnection
             }
 
             _device = services.Grains.GetGrain<IDeviceGrain>(login.Device.GrainKey);
-            var reply = await _device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+            var reply = await AttachAsync(_device, request).ConfigureAwait(false);
             _order = reply.Order;
             Learn(reply.Generation);
             if (reply.Outcome != AttachOutcome.Attached)
@@ -91,6 +96,25 @@ internal sealed partial class MqttConnection
         finally
         {
             transport.Resume();
+        }
+    }
+
+    // The grains of a silo that has just been lost are nowhere for a moment: clients that wait for it are better off than those that are sent away.
+    private async ValueTask<AttachReply> AttachAsync(IDeviceGrain device, AttachRequest request)
+    {
+        var began = services.Time.GetTimestamp();
+        for (var wait = AttachRetryMin; ; wait *= 2)
+        {
+            try
+            {
+                return await device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (OrleansException exception) when (!IsClosed && services.Time.GetElapsedTime(began) + wait < AttachPatience)
+            {
+                LogAttachRepeated(services.Logger, exception, ConnectionId);
+            }
+
+            await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), services.Time).ConfigureAwait(false);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed partial class MqttConnection
     [LoggerMessage(4105, LogLevel.Warning, "Connection {ConnectionId}: its login could not be judged")]
     private static partial void LogAttachFailed(ILogger logger, Exception exception, long connectionId);
 
+    [LoggerMessage(4109, LogLevel.Information, "Connection {ConnectionId}: its device's grain could not be reached; its login is tried again")]
+    private static partial void LogAttachRepeated(ILogger logger, Exception exception, long connectionId);
+
     [LoggerMessage(4106, LogLevel.Warning, "Connection {ConnectionId}: its device's grain could not be told")]
     private static partial void LogGrainFailed(ILogger logger, Exception exception, long connectionId);
 }

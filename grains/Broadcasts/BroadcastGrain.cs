@@ -12,9 +12,14 @@ namespace IotPlatform.Broadcasts;
 /// </summary>
 [Reentrant]
 internal sealed partial class BroadcastGrain(
-    IBroadcastStore store, MessageIds ids, LiveGateways gateways, IOptions<BroadcastOptions> options, TimeProvider time, ILogger<BroadcastGrain> logger)
+    IBroadcastStore store, MessageIds ids, IOptions<BroadcastOptions> options, TimeProvider time, ILogger<BroadcastGrain> logger)
     : Grain, IBroadcastGrain
 {
+    /// <summary>Longer than silos take to agree that one of them is lost.</summary>
+    private static readonly TimeSpan DirectoryPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan DirectoryRetryInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly Dictionary<long, BroadcastReceipt> _running = [];
     private BroadcastFanOut? _fanOut;
 
@@ -67,17 +72,23 @@ internal sealed partial class BroadcastGrain(
         await _fanOut.SendAsync(message, targets, tally => Report(receipt.MessageId, tally));
     }
 
-    // While the directory is being moved after the loss of a silo, this silo's copy of its list serves: no gateway is left out for that.
+    // The directory may be moving, after the loss of a silo. What this silo knows itself may lack a gateway that has just come: better a moment later, or refused,
+    // than with a receipt that leaves devices out and does not say so.
     private async Task<ImmutableArray<GatewayLease>> GatewaysAsync()
     {
-        try
+        var began = time.GetTimestamp();
+        while (true)
         {
-            return (await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync()).Gateways;
-        }
-        catch (Exception exception) when (gateways.List.Length > 0 && exception is OrleansException or TimeoutException)
-        {
-            LogDirectoryFailed(logger, exception, ProductKey);
-            return gateways.List;
+            try
+            {
+                return (await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync()).Gateways;
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException && time.GetElapsedTime(began) < DirectoryPatience)
+            {
+                LogDirectoryFailed(logger, exception, ProductKey);
+            }
+
+            await Task.Delay(DirectoryRetryInterval, time);
         }
     }
 
@@ -100,7 +111,7 @@ internal sealed partial class BroadcastGrain(
         }
     }
 
-    [LoggerMessage(3103, LogLevel.Warning, "The gateway directory did not answer; a broadcast of {ProductKey} goes to the gateways known here")]
+    [LoggerMessage(3103, LogLevel.Information, "The gateway directory did not answer; a broadcast of {ProductKey} waits for it")]
     private static partial void LogDirectoryFailed(ILogger logger, Exception exception, string productKey);
 
     [LoggerMessage(3102, LogLevel.Error, "The receipt of broadcast {MessageId} of {ProductKey} could not be stored")]

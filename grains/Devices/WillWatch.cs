@@ -48,6 +48,6 @@ internal sealed partial class WillWatch(IGrainFactory grains, ILogger<WillWatch>
         });
     }
 
-    [LoggerMessage(3005, LogLevel.Warning, "{Device} could not be told that gateway {Gateway} is lost")]
+    [LoggerMessage(3009, LogLevel.Warning, "{Device} could not be told that gateway {Gateway} is lost")]
     private static partial void LogFailed(ILogger logger, Exception exception, DeviceId device, GatewayId gateway);
 }

@@ -9,8 +9,12 @@ namespace IotPlatform.Gateways;
 internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterVersion cluster, TimeProvider time, ILogger<GatewayDirectoryGrain> logger)
     : Grain, IGatewayDirectoryGrain
 {
+    /// <summary>Silos ask every second, so that a longer silence is this process's own: it was stopped, or has just begun.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<GatewayId, Entry> _leases = [];
     private GatewayList? _list;
+    private DateTimeOffset _heardAt;
     private long _version;
     private bool _isSaving;
     private bool _isUnsaved;
@@ -22,6 +26,9 @@ internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterV
         {
             _leases[lease.Gateway] = new Entry(lease, 0, now);
         }
+
+        _heardAt = now;
+        LogActivated(logger, string.Join(' ', _leases.Keys));
     }
 
     public Task<LeaseReply> RenewAsync(LeaseRenewal renewal)
@@ -76,7 +83,19 @@ internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterV
 
     private void DropLapsed()
     {
-        var lapsesBefore = time.GetUtcNow() - IGatewayDirectoryGrain.LeaseTime;
+        var now = time.GetUtcNow();
+        var silence = now - _heardAt;
+        _heardAt = now;
+        if (silence > SilenceMax)
+        {
+            // What gateways said meanwhile has not been heard: it is not their leases that lapse.
+            foreach (var (gateway, entry) in _leases)
+            {
+                _leases[gateway] = entry with { RenewedAt = entry.RenewedAt + silence };
+            }
+        }
+
+        var lapsesBefore = now - IGatewayDirectoryGrain.LeaseTime;
         foreach (var (gateway, entry) in _leases)
         {
             if (entry.RenewedAt <= lapsesBefore)
@@ -119,6 +138,9 @@ internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterV
             _isSaving = false;
         }
     }
+
+    [LoggerMessage(3204, LogLevel.Information, "The gateway directory begins with: {Gateways}")]
+    private static partial void LogActivated(ILogger logger, string gateways);
 
     [LoggerMessage(3201, LogLevel.Warning, "Gateway {Gateway} has not renewed its lease: its connections are void")]
     private static partial void LogLapsed(ILogger logger, GatewayId gateway);

@@ -108,6 +108,6 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
         }
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "A gateway could not be told that product {ProductKey} changed")]
+    [LoggerMessage(3401, LogLevel.Warning, "A gateway could not be told that product {ProductKey} changed")]
     private static partial void LogNotTold(ILogger logger, Exception exception, string productKey);
 }

@@ -56,10 +56,16 @@ internal sealed partial class PeerGateway : IDisposable
 
     public long AddedAt { get; }
 
+    /// <summary>The cluster counts it among its gateways. One that it does not is there for as long as it answers.</summary>
+    public bool IsListed { get; set; } = true;
+
     /// <summary>Ends after <see cref="Dispose"/>.</summary>
     public Task Following { get; }
 
-    /// <summary>The copy of its interests may be relied on. Without that, it is sent everything.</summary>
+    /// <summary>It is to be sent everything: what it is interested in is not known just now.</summary>
+    public bool IsUnknown => IsListed && !IsFresh;
+
+    /// <summary>The copy of its interests may be relied on.</summary>
     public bool IsFresh
     {
         get

@@ -26,14 +26,18 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
     /// </summary>
     public Func<RoutedPublish, IReadOnlyList<string>, GatewayId, Task?>? Reroute { get; set; }
 
-    /// <summary>Follows the gateways of a list, and no others.</summary>
+    /// <summary>
+    /// Follows the gateways of a list, and no others but those that still answer: a list of a directory that has just been moved, after the loss of a silo, may
+    /// lack one that is there, whose clients are to be reached.
+    /// </summary>
     public void Update(GatewayList list)
     {
         lock (_gate)
         {
             foreach (var peer in _all)
             {
-                if (!list.Gateways.Any(lease => IsSame(peer.Lease, lease)) && IsSettled(peer))
+                peer.IsListed = !IsSettled(peer) || list.Gateways.Any(lease => IsSame(peer.Lease, lease));
+                if (!peer.IsListed && !peer.IsFresh)
                 {
                     Remove(peer);
                 }

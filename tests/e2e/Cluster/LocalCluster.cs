@@ -31,8 +31,18 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public List<GatewayProcess> Gateways { get; } = [];
 
-    /// <summary>The settings that make a process a part of this cluster.</summary>
-    public (string Name, string Value)[] Settings => [("Cluster__ConnectionString", _connectionString), ("Cluster__ClusterId", "e2e")];
+    /// <summary>The settings that make a process a part of this cluster, and its log one that tells when what happened, and not every call that failed.</summary>
+    public (string Name, string Value)[] Settings =>
+    [
+        ("Cluster__ConnectionString", _connectionString),
+        ("Cluster__ClusterId", "e2e"),
+        ("Logging__LogLevel__Orleans", "Error"),
+        ("Logging__LogLevel__IotPlatform.Gateways", "Information"),
+        ("Logging__LogLevel__IotPlatform.Routing.Peers", "Information"),
+        ("Logging__Console__FormatterName", "simple"),
+        ("Logging__Console__FormatterOptions__SingleLine", "true"),
+        ("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
+    ];
 
     /// <summary>Makes a database on the server, and a cluster on it that has no processes yet.</summary>
     public static async Task<LocalCluster> CreateAsync(OrleansBuild build, PostgresServer postgres) => new(build, postgres, await postgres.CreateDatabaseAsync());

@@ -75,7 +75,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private void RestartBehind()
     {
-        Interlocked.Increment(ref _restarts);
         _process.Launch();
+
+        // Now, so that who has seen it waits for the new process.
+        Interlocked.Increment(ref _restarts);
     }
 }

@@ -3,6 +3,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Gateways;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
+using Orleans.Runtime;
 
 namespace IotPlatform.Unit.Tests.Broadcasts;
 
@@ -10,6 +11,8 @@ namespace IotPlatform.Unit.Tests.Broadcasts;
 public sealed class BroadcastGrainTests : IAsyncDisposable
 {
     private static readonly PublishBroadcast Request = new("/broadcast/p/x", 1, new byte[] { 1, 2, 3 });
+
+    private static readonly TimeSpan DirectoryRetryInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly GrainHost _host = new();
 
@@ -161,6 +164,37 @@ public sealed class BroadcastGrainTests : IAsyncDisposable
         await Grain.PublishAsync(Request);
         Assert.Equal(2, gateways[3].Batches.Count);
         Assert.Equal(39, gateways.Count(static g => g.Batches.Count == 1));
+    }
+
+    [Fact]
+    public async Task Broadcast_WhileTheDirectoryIsMoving_WaitsForIt()
+    {
+        _host.Leases.OnLoad = static () => throw new SiloUnavailableException("It was there.");
+        var publishing = Grain.PublishAsync(Request);
+        await Patience.UntilAsync(() => _host.Time.TimersDueIn(DirectoryRetryInterval) == 1);
+        _host.Leases.OnLoad = static () => Task.CompletedTask;
+        var gateways = await AddGatewaysAsync(2);
+        Assert.False(publishing.IsCompleted);
+        _host.Time.Advance(DirectoryRetryInterval);
+        Assert.Equal(new BroadcastTally(2, 2, 0, 0), (await publishing.InTimeAsync()).Value!.Tally);
+        Assert.All(gateways, static gateway => Assert.Single(gateway.Batches));
+    }
+
+    [Fact]
+    public async Task Broadcast_WhileTheDirectoryStaysAway_FailsAndLeavesNothing()
+    {
+        _host.Leases.OnLoad = static () => throw new SiloUnavailableException("It was there.");
+        var publishing = Grain.PublishAsync(Request);
+        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromSeconds(10); waited += DirectoryRetryInterval)
+        {
+            await Patience.UntilAsync(() => _host.Time.TimersDueIn(DirectoryRetryInterval) == 1);
+            _host.Time.Advance(DirectoryRetryInterval);
+        }
+
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => publishing.InTimeAsync());
+        _host.Leases.OnLoad = static () => Task.CompletedTask;
+        await AddGatewaysAsync(1);
+        Assert.Equal(new BroadcastTally(1, 1, 0, 0), (await Grain.PublishAsync(Request)).Value!.Tally);
     }
 
     private IGatewayDirectoryGrain Directory => _host.Engine.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);

@@ -28,12 +28,26 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
     public async Task Lease_ThatIsNotRenewed_Lapses()
     {
         await RenewAsync("a");
-        _host.Time.Advance(TimeSpan.FromSeconds(6));
+        await PassAsync(_host, TimeSpan.FromSeconds(6));
         await RenewAsync("b");
-        _host.Time.Advance(TimeSpan.FromSeconds(4) - TimeSpan.FromTicks(1));
+        await PassAsync(_host, TimeSpan.FromSeconds(4) - TimeSpan.FromTicks(1));
         Assert.Equal(["a", "b"], await NamesAsync());
-        _host.Time.Advance(TimeSpan.FromTicks(1));
+        await PassAsync(_host, TimeSpan.FromTicks(1));
         Assert.Equal(["b"], await NamesAsync());
+    }
+
+    // A process that was stopped for a while has heard nobody, and must neither list nor save that all are gone.
+    [Fact]
+    public async Task Lease_ThatLapsedWhileNobodyCouldBeHeard_HasNotLapsed()
+    {
+        await RenewAsync("a");
+        await PassAsync(_host, TimeSpan.FromSeconds(4));
+        _host.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(["a"], await NamesAsync());
+        await PassAsync(_host, TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
+        Assert.Equal(["a"], await NamesAsync());
+        _host.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.Empty(await NamesAsync());
     }
 
     [Fact]
@@ -42,7 +56,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         for (var i = 0; i < 10; i++)
         {
             await RenewAsync("a");
-            _host.Time.Advance(TimeSpan.FromSeconds(9));
+            await PassAsync(_host, TimeSpan.FromSeconds(9));
         }
 
         Assert.Equal(["a"], await NamesAsync());
@@ -80,7 +94,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         await NoteAsync();
         await Grain.LeaveAsync(new GatewayId("b"), 1);
         await NoteAsync();
-        _host.Time.Advance(TimeSpan.FromSeconds(15));
+        await PassAsync(_host, TimeSpan.FromSeconds(15));
         await NoteAsync();
         Assert.Equal(versions[0], versions[1]);
         Assert.Equal(versions.Skip(1).Distinct().Order(), versions.Skip(1));
@@ -125,14 +139,14 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
     public async Task Lapse_IsToldToAGatewayThatHadBeenListed_AndToNoOther()
     {
         Assert.False((await RenewAsync("a")).HadLapsed);
-        _host.Time.Advance(LeaseTime - TimeSpan.FromTicks(1));
+        await PassAsync(_host, LeaseTime - TimeSpan.FromTicks(1));
         Assert.False((await RenewAsync("a", knownVersion: 1)).HadLapsed);
-        _host.Time.Advance(LeaseTime);
+        await PassAsync(_host, LeaseTime);
         Assert.True((await RenewAsync("a", knownVersion: 1)).HadLapsed);
         Assert.False((await RenewAsync("a", knownVersion: 1)).HadLapsed);
 
         // A process that starts has nothing that could have become void.
-        _host.Time.Advance(LeaseTime);
+        await PassAsync(_host, LeaseTime);
         Assert.False((await RenewAsync("a", epoch: 2)).HadLapsed);
     }
 
@@ -142,7 +156,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         await Grain.RenewAsync(_host.Renewal("b") with { Connections = 5 });
         await Grain.RenewAsync(_host.Renewal("a") with { Connections = 1 });
         var firstRenewal = _host.Time.GetUtcNow();
-        _host.Time.Advance(TimeSpan.FromSeconds(2));
+        await PassAsync(_host, TimeSpan.FromSeconds(2));
         await Grain.RenewAsync(_host.Renewal("b") with { Connections = 6 });
 
         var status = await Grain.StatusAsync();
@@ -151,7 +165,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
             [("a", 1, firstRenewal), ("b", 6, _host.Time.GetUtcNow())],
             status.Gateways.Select(static g => (g.Lease.Gateway.Value, g.Connections, g.RenewedAt)));
 
-        _host.Time.Advance(LeaseTime - TimeSpan.FromSeconds(1));
+        await PassAsync(_host, LeaseTime - TimeSpan.FromSeconds(1));
         Assert.Equal("b", Assert.Single((await Grain.StatusAsync()).Gateways).Lease.Gateway.Value);
     }
 
@@ -163,16 +177,16 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         var before = await Grain.ListAsync();
 
         // Its silo is lost; the gateways come back one after the other.
-        _host.Time.Advance(TimeSpan.FromSeconds(9));
+        await PassAsync(_host, TimeSpan.FromSeconds(9));
         await using var next = new GrainHost(_host);
         Assert.Equal([("a", 1L), ("b", 3L)], (await GrainOf(next).ListAsync()).Gateways.Select(static g => (g.Gateway.Value, g.Epoch)));
         var reply = await GrainOf(next).RenewAsync(next.Renewal("b", 3, before.Version, next.Observer));
         Assert.False(reply.HadLapsed);
         Assert.True(reply.List!.Version > before.Version);
 
-        next.Time.Advance(LeaseTime - TimeSpan.FromTicks(1));
+        await PassAsync(next, LeaseTime - TimeSpan.FromTicks(1));
         Assert.Equal(2, (await GrainOf(next).ListAsync()).Gateways.Length);
-        next.Time.Advance(TimeSpan.FromTicks(1));
+        await PassAsync(next, TimeSpan.FromTicks(1));
         Assert.Empty((await GrainOf(next).ListAsync()).Gateways);
     }
 
@@ -181,7 +195,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
     {
         _host.Leases.OnSave = static () => Task.FromException(new IOException("The disk is full."));
         var known = (await RenewAsync("a")).List!.Version;
-        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        await PassAsync(_host, TimeSpan.FromSeconds(1));
         await using var next = new GrainHost(_host);
         var reply = await GrainOf(next).RenewAsync(next.Renewal("a", 1, known));
         Assert.True(reply.HadLapsed);
@@ -199,7 +213,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         await Grain.LeaveAsync(new GatewayId("a"), 1);
         Assert.Equal((3, "b"), (_host.Leases.Saves, Assert.Single(_host.Leases.Saved).Gateway.Value));
 
-        _host.Time.Advance(LeaseTime);
+        await PassAsync(_host, LeaseTime);
         await Grain.ListAsync();
         Assert.Equal((4, 0), (_host.Leases.Saves, _host.Leases.Saved.Length));
     }
@@ -246,6 +260,16 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         _host.Leases.OnLoad = static () => Task.CompletedTask;
         await RenewAsync("a");
         Assert.Equal(["a"], await NamesAsync());
+    }
+
+    /// <summary>Time passes, in which silos ask every second.</summary>
+    private static async Task PassAsync(GrainHost host, TimeSpan time)
+    {
+        for (var left = time; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))
+        {
+            host.Time.Advance(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
+            await GrainOf(host).ListAsync();
+        }
     }
 
     private static IGatewayDirectoryGrain GrainOf(GrainHost host) => host.Engine.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);

@@ -57,12 +57,25 @@ internal sealed class Conversation
     /// <summary>What came twice on one connection without DUP, and other things that must not be.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
-    /// <summary>What was acknowledged while the listener was there and stayed, and did not arrive.</summary>
-    public IEnumerable<string> Missing() =>
+    /// <summary>How many were acknowledged while the listener was there and stayed, and did not arrive.</summary>
+    public int MissingCount => Missing().Count();
+
+    /// <summary>Tells of them: which, and where both were when. Null when there are none.</summary>
+    public string? TellMissing()
+    {
+        var missing = Missing().ToList();
+        return missing.Count == 0 ? null
+            : $"{_topic}: {string.Join(' ', missing.Select(static m => $"{m.Number} ({AgoOf(m.Published.AcknowledgedAt)})"))} of {_lastNumber}, acknowledged so many seconds ago, "
+            + $"did not arrive; the speaker came {Speaker.Ways}, the listener {Listener.Ways}, subscribed {string.Join(' ', _spans.Select(static span => AgoOf(span.From)))}";
+    }
+
+    private static string AgoOf(long timestamp) => $"{Stopwatch.GetElapsedTime(timestamp).TotalSeconds:F1}";
+
+    private IEnumerable<(int Number, Published Published)> Missing() =>
         from entry in _published
         where entry.Value is { HasArrived: false, AcknowledgedAt: not 0 } && _spans.Any(span => span.Covers(entry.Value))
         orderby entry.Key
-        select $"{_topic}: {entry.Key} of {_lastNumber}, acknowledged {Stopwatch.GetElapsedTime(entry.Value.AcknowledgedAt).TotalSeconds:F1} s ago";
+        select (entry.Key, entry.Value);
 
     private async Task TalkAsync(RawClient client, CancellationToken leaving)
     {

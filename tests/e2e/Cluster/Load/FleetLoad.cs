@@ -136,7 +136,7 @@ internal sealed class FleetLoad : IAsyncDisposable
     }
 
     private int OutstandingCount() =>
-        _callers.Messages.Count(static message => message is { IsAccepted: true, HasArrived: false }) + _conversations.Sum(static conversation => conversation.Missing().Count());
+        _callers.Messages.Count(static message => message is { IsAccepted: true, HasArrived: false }) + _conversations.Sum(static conversation => conversation.MissingCount);
 
     private async Task<IEnumerable<string>> OutstandingAsync()
     {
@@ -206,8 +206,11 @@ internal sealed class FleetLoad : IAsyncDisposable
 
         foreach (var conversation in _conversations)
         {
-            failures.AddRange(conversation.Missing().Select(static missing => $"{missing}, did not arrive"));
             failures.AddRange(conversation.Faults);
+            if (conversation.TellMissing() is { } missing)
+            {
+                failures.Add(missing);
+            }
         }
     }
 

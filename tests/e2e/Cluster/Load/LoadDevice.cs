@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using IotPlatform.E2e.Tests.Gateways;
 using IotPlatform.Mqtt;
@@ -16,6 +18,7 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
 
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(12);
 
+    private readonly ConcurrentQueue<(int Gateway, long At)> _ways = new();
     private readonly int[] _sessions = new int[gateways.Count];
     private int _connections;
     private volatile bool _isOnline;
@@ -26,6 +29,9 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
 
     /// <summary>Connections that it has had.</summary>
     public int Connections => _connections;
+
+    /// <summary>To which gateways it came, how many seconds ago.</summary>
+    public string Ways => string.Join(' ', _ways.Select(static way => $"to {way.Gateway + 1} ({Stopwatch.GetElapsedTime(way.At).TotalSeconds:F1})"));
 
     /// <summary>Whether it leaves now and then.</summary>
     public bool ComesAndGoes { get; set; }
@@ -69,6 +75,7 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
                 return false;
             }
 
+            _ways.Enqueue((at, Stopwatch.GetTimestamp()));
             connection = new Arrival(SessionAt(at, connAck.SessionPresent), Interlocked.Increment(ref _connections), IsMarked: false);
             return await StayAsync(client, connection.Value, stopping);
         }

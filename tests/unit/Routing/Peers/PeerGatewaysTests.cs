@@ -52,6 +52,43 @@ public sealed class PeerGatewaysTests : IDisposable
     }
 
     [Fact]
+    public async Task GatewayThatIsNotListed_IsFollowedAsLongAsItAnswers()
+    {
+        var peer = new FakePeer();
+        Update(PeerHost.Lease("a", 1, peer));
+        Settle();
+        (await peer.NextPullAsync()).AnswerWhole(1, "x");
+        (await peer.NextPullAsync()).AnswerChanges(1, [], []);
+        await peer.NextPullAsync();
+        Update();
+        Assert.Equal("a1", Names);
+        Assert.Equal(["a"], Interested.In(Peers.Interests, "x"));
+        Assert.False(Peers.All[0].IsListed);
+
+        // It is not sent everything then.
+        _host.Time.Advance(IGatewayPeer.PullValidity);
+        Assert.False(Peers.All[0].IsUnknown);
+        Update();
+        Assert.Equal("", Names);
+    }
+
+    [Fact]
+    public async Task GatewayThatIsListedAgain_IsSentEverythingWhenItDoesNotAnswer()
+    {
+        var peer = new FakePeer();
+        Update(PeerHost.Lease("a", 1, peer));
+        Settle();
+        (await peer.NextPullAsync()).AnswerWhole(1, "x");
+        (await peer.NextPullAsync()).AnswerChanges(1, [], []);
+        await peer.NextPullAsync();
+        Update();
+        Update(PeerHost.Lease("a", 1, peer));
+        Assert.True(Peers.All[0].IsListed);
+        _host.Time.Advance(IGatewayPeer.PullValidity);
+        Assert.True(Peers.All[0].IsUnknown);
+    }
+
+    [Fact]
     public void NewerEpoch_TakesThePlaceOfTheOlder_WhichDoesNotComeBack()
     {
         Update(PeerHost.Lease("a", 1));

@@ -1,0 +1,45 @@
+using IotPlatform.Mqtt;
+using IotPlatform.Unit.Tests.Time;
+using Orleans.Runtime;
+
+namespace IotPlatform.Unit.Tests.Sessions;
+
+/// <summary>A login that does not find its device's grain.</summary>
+public sealed class ConnectTests : IAsyncDisposable
+{
+    private readonly Edge _edge = new();
+    private int _tries;
+
+    public ValueTask DisposeAsync() => _edge.DisposeAsync();
+
+    [Theory]
+    [InlineData(ProtocolVersion.Mqtt311)]
+    [InlineData(ProtocolVersion.Mqtt500)]
+    public async Task Connect_WhileTheGrainsSiloIsMissed_WaitsForIt(ProtocolVersion version)
+    {
+        LoseSilo(triesLost: 3);
+        var connecting = EdgeClient.ConnectAsync(_edge, "d", version);
+        await AdvanceUntilAsync(() => connecting.IsCompleted);
+        await connecting;
+        Assert.Equal(4, _tries);
+    }
+
+    [Fact]
+    public async Task Connect_WhenTheSiloStaysAway_IsRefused()
+    {
+        LoseSilo(triesLost: int.MaxValue);
+        var connecting = EdgeClient.ConnectAsync(_edge, "d");
+        await AdvanceUntilAsync(() => connecting.IsCompleted);
+        await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+        Assert.InRange(_tries, 3, 6);
+    }
+
+    private void LoseSilo(int triesLost) =>
+        _edge.Host.Messages.OnLoad = _ => ++_tries > triesLost ? ValueTask.CompletedTask : throw new SiloUnavailableException("It was there.");
+
+    private Task AdvanceUntilAsync(Func<bool> condition) => Patience.UntilAsync(() =>
+    {
+        _edge.Time.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
+}
