@@ -33,6 +33,23 @@ public static class Names
     /// <summary>1 to 128 letters, digits, <c>_</c> and <c>-</c>.</summary>
     public static bool IsMessageId(string? value) => IsMadeOf(value, WordCharacters, MessageIdLengthMax);
 
+    /// <summary>At most 128 characters of text.</summary>
+    public static bool IsDisplayName(string value) => value.Length <= DisplayNameLengthMax && IsText(value);
+
+    /// <summary>Whether a text can be kept and sent as it is: no U+0000, which databases and MQTT refuse, and no half of a surrogate pair, which UTF-8 has no form for.</summary>
+    public static bool IsText(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] == '\0' || (char.IsSurrogate(value[i]) && !char.IsSurrogatePair(value, i++)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool IsMadeOf(string? value, SearchValues<char> characters, int lengthMax) =>
         value is { Length: > 0 } && value.Length <= lengthMax && !value.AsSpan().ContainsAnyExcept(characters);
 }

@@ -23,7 +23,7 @@ internal static class Requests
     public static DeviceId Device(string productKey, string deviceName) => new(ProductKey(productKey), DeviceName(deviceName));
 
     public static string DisplayName(string value) =>
-        value.Length <= Names.DisplayNameLengthMax ? value : throw Refusals.Invalid($"name must be at most {Names.DisplayNameLengthMax} characters.");
+        Names.IsDisplayName(value) ? value : throw Refusals.Invalid($"name must be at most {Names.DisplayNameLengthMax} characters of text, without U+0000.");
 
     public static int QoS(int value) => value is 0 or 1 ? value : throw Refusals.Invalid("qos must be 0 or 1.");
 
@@ -31,7 +31,7 @@ internal static class Requests
     public static string Topic(string value, string field)
     {
         var utf8 = Encoding.UTF8.GetBytes(value);
-        return utf8.Length <= TopicBytesMax && TopicName.IsValid(utf8, SubscriptionLevelsMax)
+        return Names.IsText(value) && utf8.Length <= TopicBytesMax && TopicName.IsValid(utf8, SubscriptionLevelsMax)
             ? value
             : throw Refusals.Invalid($"{field} must be a topic name: no wildcards, at most {TopicBytesMax} bytes and {SubscriptionLevelsMax} levels.");
     }

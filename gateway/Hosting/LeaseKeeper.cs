@@ -1,3 +1,4 @@
+using System.Globalization;
 using IotPlatform.Delivery;
 using IotPlatform.Gateways;
 using IotPlatform.Grpc.Health;
@@ -14,6 +15,7 @@ internal sealed partial class LeaseKeeper(
     PeerObserver peer,
     PeerGateways peers,
     AttachmentKeeper attachments,
+    SessionRegistry sessions,
     HealthState health,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
@@ -22,6 +24,9 @@ internal sealed partial class LeaseKeeper(
 {
     private GatewayList _list = new(0, []);
     private long _clusterVersion;
+
+    // The way that worked last: 0 is straight to the directory.
+    private int _way;
 
     /// <summary>It takes no new connections, and sends its present ones away.</summary>
     public bool IsDraining { get; set; }
@@ -32,7 +37,7 @@ internal sealed partial class LeaseKeeper(
     /// <summary>Says that this gateway is alive.</summary>
     public async Task RenewAsync()
     {
-        var reply = await Directory().RenewAsync(new LeaseRenewal(Lease(), shards.ConnectionCount, _list.Version));
+        var reply = await AskAsync(new LeaseRenewal(Lease(), shards.ConnectionCount, _list.Version));
         if (reply.List is { } list)
         {
             _list = list;
@@ -44,6 +49,7 @@ internal sealed partial class LeaseKeeper(
         if (reply.HadLapsed)
         {
             LogLapsed(logger, self.Gateway);
+            sessions.EndWhatOthersPublishTo();
         }
 
         if (_clusterVersion != 0 && (reply.HadLapsed || reply.ClusterVersion != _clusterVersion))
@@ -90,11 +96,27 @@ internal sealed partial class LeaseKeeper(
     public GatewayLease Lease() =>
         new(self.Gateway, self.Epoch, shards.References, peer.Reference, options.Value.AdvertisedAddress ?? $"{Environment.MachineName}:{options.Value.Port}", IsDraining);
 
+    // A silo that is stopped takes calls and answers none, until the others have declared it dead: another grain's calls may go through another silo.
+    private async Task<LeaseReply> AskAsync(LeaseRenewal renewal)
+    {
+        try
+        {
+            return await (_way == 0 ? Directory().RenewAsync(renewal) : Relay(_way).RenewAsync(renewal));
+        }
+        catch
+        {
+            _way++;
+            throw;
+        }
+    }
+
+    private ILeaseRelayGrain Relay(int way) => grains.GetGrain<ILeaseRelayGrain>(way.ToString(CultureInfo.InvariantCulture));
+
     private IGatewayDirectoryGrain Directory() => grains.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);
 
     [LoggerMessage(4204, LogLevel.Warning, "The gateway's lease could not be renewed; it is tried again every few seconds")]
     private static partial void LogRenewFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(4205, LogLevel.Warning, "The lease of gateway {Gateway} had lapsed: its connections were void, and are attached again")]
+    [LoggerMessage(4205, LogLevel.Warning, "The lease of gateway {Gateway} had lapsed: its connections were void, and are attached again; sessions that others may have published to meanwhile are ended")]
     private static partial void LogLapsed(ILogger logger, GatewayId gateway);
 }

@@ -41,6 +41,16 @@ internal sealed class Router
     /// <summary>Completes when everything that has been subscribed to by now is in effect at every gateway.</summary>
     public Task WhenEffective() => _interests.WhenEffective();
 
+    /// <summary>
+    /// Whether clients of other gateways may publish to a filter. What only the device itself may publish to concerns no other: a device is connected to one.
+    /// Broadcasts have a tree of their own.
+    /// </summary>
+    public bool MayConcernOthers(ReadOnlySpan<byte> filter)
+    {
+        var plain = SharedSubscription.TryParse(filter, out _, out var shared) ? shared : filter;
+        return _options.FreeTopics && !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8);
+    }
+
     /// <returns>False when this gateway has as many filters as it may have.</returns>
     public bool TrySubscribe(Session session, byte[] filter, SubscriptionOptions options)
     {
@@ -129,13 +139,6 @@ internal sealed class Router
         {
             matches.Clear();
         }
-    }
-
-    // What only the device itself may publish to concerns no other gateway: a device is connected to one. Broadcasts have a tree of their own.
-    private bool MayConcernOthers(ReadOnlySpan<byte> filter)
-    {
-        var plain = SharedSubscription.TryParse(filter, out _, out var shared) ? shared : filter;
-        return _options.FreeTopics && !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8);
     }
 
     private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic)

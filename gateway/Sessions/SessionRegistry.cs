@@ -118,6 +118,41 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
         }
     }
 
+    /// <summary>
+    /// Ends the sessions that clients of other gateways may have published to while this one was taken for gone: they were not sent it, and what a client has missed
+    /// it is to know. It connects again, and finds no session.
+    /// </summary>
+    public void EndWhatOthersPublishTo()
+    {
+        foreach (var (_, session) in _sessions)
+        {
+            if (session.Filters().Any(filter => router.MayConcernOthers(filter)))
+            {
+                EndWithConnection(session);
+            }
+        }
+    }
+
+    private void EndWithConnection(Session session)
+    {
+        lock (session)
+        {
+            if (!End(session))
+            {
+                return;
+            }
+
+            if (session.Claim is not { } connection)
+            {
+                Interlocked.Decrement(ref _offlineCount);
+                return;
+            }
+
+            session.Claim = null;
+            connection.Disconnect(ReasonCode.ServerBusy);
+        }
+    }
+
     private void EndIfOffline(Session session, Predicate<Session> condition)
     {
         lock (session)

@@ -9,9 +9,10 @@ public interface IGatewayDirectoryGrain : IGrainWithStringKey
     const string GrainKey = "gateways/all";
 
     /// <summary>
-    /// A gateway says that it is alive; again every <see cref="RenewInterval"/>. A newer epoch replaces an older one.
+    /// A gateway says that it is alive; again every <see cref="RenewInterval"/>. A newer epoch replaces an older one. A call that is not answered is made again, and
+    /// there is time for several before the lease lapses.
     /// </summary>
-    [Alias("renew"), ResponseTimeout("00:00:05")]
+    [Alias("renew"), ResponseTimeout("00:00:02")]
     Task<LeaseReply> RenewAsync(LeaseRenewal renewal);
 
     /// <summary>A gateway says goodbye: what it held is void from here on.</summary>

@@ -37,6 +37,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         ("Cluster__ConnectionString", _connectionString),
         ("Cluster__ClusterId", "e2e"),
         ("Logging__LogLevel__Orleans", "Error"),
+        ("Logging__LogLevel__Orleans.Messaging", "None"),
         ("Logging__LogLevel__IotPlatform.Gateways", "Information"),
         ("Logging__LogLevel__IotPlatform.Routing.Peers", "Information"),
         ("Logging__Console__FormatterName", "simple"),

@@ -101,6 +101,12 @@ public sealed class RegistryTests(DevelopmentGateway gateway) : IClassFixture<De
     public async Task Device_OfMalformedName_IsRefused(string deviceName) =>
         (await Api.PostAsync($"/v1/products/{await Api.CreateProductAsync()}/devices", new { deviceName })).Expect(HttpStatusCode.BadRequest, "INVALID_ARGUMENT");
 
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789")]
+    public async Task Product_WithANameThatCanNotBeKept_IsRefused(string name) =>
+        (await Api.PostAsync("/v1/products", new { name })).Expect(HttpStatusCode.BadRequest, "INVALID_ARGUMENT");
+
     [Fact]
     public async Task Devices_CreatedAsABatch_AreAllOrNone()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Sessions;
 
@@ -117,6 +118,29 @@ public sealed class SessionRegistryTests : IAsyncDisposable
         Assert.False(Open("d1", Connection(11))!.Value.IsPresent);
     }
 
+    // They may have missed what was published at other gateways while this one was taken for gone.
+    [Theory]
+    [InlineData("a/b", true)]
+    [InlineData("$share/g/a/b", true)]
+    [InlineData("/sys/p/d/message/request/+", false)]
+    [InlineData("/broadcast/p/x", false)]
+    [InlineData(null, false)]
+    public void SessionsThatOthersPublishTo_AreEndedTogether_AlsoThoseThatAreAway(string? filter, bool isEnded)
+    {
+        var connection = Connection(1);
+        Subscribe(Open("d", connection)!.Value.Session, filter);
+        var away = Connection(2);
+        var session = Open("away", away)!.Value.Session;
+        Subscribe(session, filter);
+        Registry.Release(session, away);
+
+        Registry.EndWhatOthersPublishTo();
+        Assert.Equal(isEnded ? 0 : 2, Registry.Count);
+        Assert.Equal(isEnded, connection.IsClosed);
+        Assert.Equal(!isEnded && filter is not null ? 1 : 0, _edge.Router.FilterCount);
+        Assert.Equal(!isEnded, Open("away", Connection(3))!.Value.IsPresent);
+    }
+
     [Fact]
     public void Bound_AfterManySessionsCameAndWent_CountsOnlyThoseThatAreAway()
     {
@@ -152,6 +176,15 @@ public sealed class SessionRegistryTests : IAsyncDisposable
         Assert.Equal(1, Registry.Count);
         Assert.False(connections[^1].IsClosed);
         Assert.Null(Open("d", Connection(63)));
+    }
+
+    private void Subscribe(Session session, string? filter)
+    {
+        if (filter is not null)
+        {
+            session.TrySubscribe(Encoding.UTF8.GetBytes(filter), default, out _);
+            _edge.Router.TrySubscribe(session, Encoding.UTF8.GetBytes(filter), default);
+        }
     }
 
     private MqttConnection Connection(long id) => _edge.NewOwner(new FakeConnection(id));
