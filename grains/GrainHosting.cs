@@ -26,6 +26,7 @@ public static class GrainHosting
         services.AddSingleton<WillPublisher>();
         services.AddSingleton<LiveGateways>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveGateways>());
+        services.AddSingleton<HeldProgress>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();

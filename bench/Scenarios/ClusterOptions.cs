@@ -33,8 +33,8 @@ internal sealed record ClusterOptions(
         "--live N           messages a second while a silo is killed (default 200)",
         "--calls N          calls of Orleans alone, of each kind (default 200,000), --at-once N of them (8) and --many-at-once N (128)",
         "--payload N        bytes of a message or broadcast, at least 8 (default 64)",
-        "--warm-up S        seconds of messages and of broadcasts before what is measured (default 6)",
-        "--silo-settings NAME=VALUE,...     the environment of silos, DOTNET_gcServer=1 for one; --gateway-settings: that of gateways",
+        "--warm-up S        seconds of messages and of broadcasts before what is measured (default 15)",
+        "--silo-settings NAME=VALUE,...     the environment of silos, DOTNET_gcServer=0 for one; --gateway-settings: that of gateways",
         "--programs PATH    the folder with the build on Orleans (default: beside this program's)",
         "--server PATH      the standalone gateway to compare with (default: the one that was built beside this program); --no-standalone: none",
     ];
@@ -44,7 +44,7 @@ internal sealed record ClusterOptions(
         var smoke = arguments.Switch("smoke");
         var devices = arguments.Number("connections", smoke ? 200 : 10_000, min: 10, max: 1_000_000);
         var payload = arguments.Number("payload", otherwise: 64, min: PayloadPattern.BytesMin, max: 60_000);
-        var warmUp = arguments.Seconds("warm-up") ?? TimeSpan.FromSeconds(smoke ? 0.2 : 6);
+        var warmUp = arguments.Seconds("warm-up") ?? TimeSpan.FromSeconds(smoke ? 0.2 : 15);
         var patience = TimeSpan.FromSeconds(20);
         return new ClusterOptions(
             ReadShapes(arguments, smoke),
@@ -64,12 +64,12 @@ internal sealed record ClusterOptions(
             },
             new BroadcastLoad(devices, arguments.Number("broadcasts", smoke ? 5 : 30, min: 1, max: 100_000), InFlight: 1, payload, Qos: 0)
             {
-                WarmUp = warmUp / 2,
+                WarmUp = warmUp / 3,
                 Patience = patience,
             },
             new ReattachLoad(devices, arguments.Number("live", smoke ? 50 : 200, min: 1, max: 5_000), payload)
             {
-                Before = warmUp,
+                Before = warmUp / 3,
                 Calm = TimeSpan.FromSeconds(smoke ? 8 : 15),
                 Limit = TimeSpan.FromSeconds(120),
             },

@@ -380,7 +380,7 @@ internal sealed partial class DeviceGrain
     {
         try
         {
-            await services.Messages.UpdateAsync(Id, messageId, progress);
+            await services.Progress.UpdateAsync(Id, messageId, progress);
             return true;
         }
         catch (Exception exception)

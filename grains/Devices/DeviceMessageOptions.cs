@@ -24,6 +24,12 @@ public sealed class DeviceMessageOptions
     /// <summary>When a connection takes no more just now, the time until it is tried again. Default 1 s.</summary>
     public TimeSpan FullRetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a change that is not final, SENT for one, waits for the next one of its message, so that both cost one write. Up to twice that; 0 writes each.
+    /// Default 100 ms.
+    /// </summary>
+    public TimeSpan HoldProgressFor { get; set; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long final messages stay readable. Default 7 days.</summary>
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(7);
 }

@@ -15,6 +15,7 @@ internal sealed class DeviceMessageOptionsValidator : IValidateOptions<DeviceMes
         Require(options.RoundInterval > TimeSpan.Zero, "Messages:RoundInterval must be positive.");
         Require(options.RoundsMax >= 0, "Messages:RoundsMax must not be negative.");
         Require(options.FullRetryInterval > TimeSpan.Zero, "Messages:FullRetryInterval must be positive.");
+        Require(options.HoldProgressFor >= TimeSpan.Zero && options.HoldProgressFor <= TimeSpan.FromSeconds(1), "Messages:HoldProgressFor must be 0 to 1 s.");
         Require(options.HistoryRetention > TimeSpan.Zero, "Messages:HistoryRetention must be positive.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

@@ -7,12 +7,14 @@ namespace IotPlatform.Devices;
 
 /// <summary>What every device grain uses; one object, because there may be a million of them.</summary>
 internal sealed class DeviceServices(
-    IRegistryStore registry, IMessageStore messages, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
+    IRegistryStore registry, IMessageStore messages, HeldProgress progress, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
     IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
 {
     public IRegistryStore Registry => registry;
 
     public IMessageStore Messages => messages;
+
+    public HeldProgress Progress => progress;
 
     public MessageIds Ids => ids;
 

@@ -6,6 +6,7 @@ namespace IotPlatform.Storage.Postgres;
 /// <summary>All changes of messages in a batch, in one statement: the last one of each message, or the first that is final.</summary>
 internal sealed class MessageUpdates : BatchStatement
 {
+    // By its key, and not by the index of what is open: that still holds all that the device has had since the last vacuum. With coalesce it can not be used.
     private const string Sql =
         """
         UPDATE device_message AS m SET
@@ -13,7 +14,8 @@ internal sealed class MessageUpdates : BatchStatement
         FROM unnest(
           $1::text[], $2::text[], $3::text[], $4::smallint[], $5::integer[], $6::integer[], $7::bigint[], $8::bigint[], $9::text[])
           AS u (product_key, device_name, message_id, status, attempts, rounds, sent_at, finished_at, reason)
-        WHERE m.product_key = u.product_key AND m.device_name = u.device_name AND m.message_id = u.message_id AND m.finished_at IS NULL
+        WHERE m.product_key = u.product_key AND m.device_name = u.device_name AND m.message_id = u.message_id
+          AND coalesce(m.finished_at, 0) = 0
         """;
 
     private readonly Dictionary<MessageKey, MessageProgress> _progressOf = [];

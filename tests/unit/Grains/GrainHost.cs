@@ -53,7 +53,7 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public MemoryRetainedStore Retained { get; }
 
-    public DeviceMessageOptions MessageOptions { get; } = new();
+    public DeviceMessageOptions MessageOptions { get; } = new() { HoldProgressFor = TimeSpan.Zero };
 
     public BroadcastOptions BroadcastOptions { get; } = new();
 
@@ -116,6 +116,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<WillPublisher>();
         services.AddSingleton<LiveGateways>();
         services.AddSingleton(Options.Create(TopicOptions));
+        services.AddSingleton<HeldProgress>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
         return services;

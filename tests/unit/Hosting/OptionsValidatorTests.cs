@@ -40,6 +40,8 @@ public sealed class OptionsValidatorTests
         { "Messages:RoundInterval", static o => o.RoundInterval = TimeSpan.Zero },
         { "Messages:RoundsMax", static o => o.RoundsMax = -1 },
         { "Messages:FullRetryInterval", static o => o.FullRetryInterval = TimeSpan.Zero },
+        { "Messages:HoldProgressFor", static o => o.HoldProgressFor = TimeSpan.FromTicks(-1) },
+        { "Messages:HoldProgressFor", static o => o.HoldProgressFor = TimeSpan.FromSeconds(1.1) },
         { "Messages:HistoryRetention", static o => o.HistoryRetention = TimeSpan.Zero },
     };
 

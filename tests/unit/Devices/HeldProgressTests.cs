@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using IotPlatform.Devices;
+using IotPlatform.Unit.Tests.Grains;
+using IotPlatform.Unit.Tests.Time;
+using Microsoft.Extensions.Options;
+
+namespace IotPlatform.Unit.Tests.Devices;
+
+/// <summary>Changes that wait for a moment, so that the next one is written in their place.</summary>
+public sealed class HeldProgressTests : IDisposable
+{
+    private static readonly DeviceId Device = new("p", "d");
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+
+    private readonly ManualTime _time = new();
+    private readonly MemoryMessageStore _store = new();
+    private readonly ConcurrentQueue<MessageStatus> _written = new();
+    private readonly HeldProgress _progress;
+
+    public HeldProgressTests()
+    {
+        _store.OnUpdate = progress =>
+        {
+            _written.Enqueue(progress.Status);
+            return Task.CompletedTask;
+        };
+        _progress = new HeldProgress(_store, Options.Create(new DeviceMessageOptions { HoldProgressFor = Period }), _time);
+    }
+
+    public void Dispose() => _progress.Dispose();
+
+    [Fact]
+    public async Task FinalChange_IsWrittenAtOnce_InThePlaceOfTheOneThatWaits()
+    {
+        var sent = UpdateAsync(MessageStatus.Sent);
+        Assert.Empty(_written);
+        var delivered = UpdateAsync(MessageStatus.Delivered);
+        await Task.WhenAll(sent, delivered).InTimeAsync();
+        _time.Advance(10 * Period);
+        Assert.Equal([MessageStatus.Delivered], _written);
+    }
+
+    [Fact]
+    public async Task Change_ThatIsAlone_IsWrittenAfterItsTime()
+    {
+        var sent = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(Period);
+        Assert.Empty(_written);
+        Assert.False(sent.IsCompleted);
+        _time.Advance(Period);
+        await sent.InTimeAsync();
+        Assert.Equal([MessageStatus.Sent], _written);
+
+        // And it begins anew.
+        var again = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(2 * Period);
+        await again.InTimeAsync();
+        Assert.Equal(2, _written.Count);
+    }
+
+    [Fact]
+    public async Task Change_ThatFollowsOneThatWaits_IsWrittenForBoth()
+    {
+        var first = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(Period);
+        var second = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(2 * Period);
+        await Task.WhenAll(first, second).InTimeAsync();
+        Assert.Single(_written);
+    }
+
+    [Fact]
+    public async Task Messages_DoNotShareTheirChanges()
+    {
+        var first = UpdateAsync(MessageStatus.Sent, "a");
+        var other = UpdateAsync(MessageStatus.Delivered, "b");
+        await other.InTimeAsync();
+        Assert.False(first.IsCompleted);
+        _time.Advance(Period);
+        var third = UpdateAsync(MessageStatus.Sent, "c");
+        _time.Advance(Period);
+        await first.InTimeAsync();
+        Assert.False(third.IsCompleted);
+        _time.Advance(Period);
+        await third.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Store_ThatFails_FailsAllThatWaitForTheWrite()
+    {
+        _store.OnUpdate = static _ => throw new IOException("The disk is full.");
+        var sent = UpdateAsync(MessageStatus.Sent);
+        var delivered = UpdateAsync(MessageStatus.Delivered);
+        await Assert.ThrowsAsync<IOException>(() => sent.InTimeAsync());
+        await Assert.ThrowsAsync<IOException>(() => delivered.InTimeAsync());
+    }
+
+    [Fact]
+    public async Task Dispose_WritesWhatIsHeld_AndHoldsNothingAfterThat()
+    {
+        var old = UpdateAsync(MessageStatus.Sent, "a");
+        _time.Advance(Period);
+        var young = UpdateAsync(MessageStatus.Sent, "b");
+        _progress.Dispose();
+        await Task.WhenAll(old, young, UpdateAsync(MessageStatus.Sent, "c")).InTimeAsync();
+        Assert.Equal(3, _written.Count);
+    }
+
+    private Task UpdateAsync(MessageStatus status, string messageId = "a") => _progress.UpdateAsync(
+        Device, messageId, MessageProgress.Accepted with { Status = status, FinishedAt = status == MessageStatus.Delivered ? _time.GetUtcNow() : null });
+}
