@@ -18,6 +18,9 @@ internal sealed partial class AttachmentKeeper : BackgroundService
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>A call that goes to a silo which is lost and not missed yet is not answered: it is made again sooner than it would time out.</summary>
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Between looks at every connection without an occasion: a grain may have been moved or lost unseen, and forgets a connection that it does not hear of for
     /// <see cref="IDeviceGrain.AttachmentTime"/>.
@@ -116,7 +119,7 @@ internal sealed partial class AttachmentKeeper : BackgroundService
     {
         try
         {
-            return await connection.ReattachAsync().ConfigureAwait(false);
+            return await connection.ReattachAsync().WaitAsync(CallTime, _time).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
