@@ -176,7 +176,9 @@ internal sealed partial class DeviceGrain
             await _stored;
             var stored = (await services.Messages.FindAsync(Id, accepted.MessageId))!;
             await AdoptAsync(stored);
-            return Repeated(accepted, _mailbox.Find(stored.MessageId)?.Message ?? stored);
+
+            // What is open under its id may be the next repetition, which is not known to be one yet.
+            return Repeated(accepted, _mailbox.Find(stored.MessageId) is { IsStored: true } known ? known.Message : stored);
         }
 
         _mailbox.Stored(open);

@@ -153,17 +153,12 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         var other = _scenario.AcknowledgeAsync("b");
         var again = _scenario.AcknowledgeAsync("a");
         await Patience.UntilAsync(() => Store[DeviceScenario.Device, "b"]!.Progress.Status == MessageStatus.Delivered);
-        failure.SetException(new IOException("The store is away."));
         Assert.NotEqual(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
         Assert.False(first.IsCompleted || again.IsCompleted);
 
-        await Patience.UntilAsync(() =>
-        {
-            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
-            return first.IsCompleted;
-        });
-        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        await FailStoringAsync(failure);
         await Task.WhenAll(first, again, other).InTimeAsync();
+        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
     }
 
     [Fact]
@@ -279,6 +274,34 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         stored.SetResult();
         Assert.Equal(await first.InTimeAsync(), await second.InTimeAsync());
         Assert.Equal(1, Store.Count);
+    }
+
+    // The message is delivered and gone from the grain; each repetition finds that out from the store, one after the other.
+    [Fact]
+    public async Task RepeatedSends_OfAnEndedMessage_AreAllAnsweredWithIt()
+    {
+        await _scenario.OpenAsync();
+        var first = await _scenario.SendAsync("a");
+        await _scenario.AcknowledgeAsync("a");
+        var gate = new TaskCompletionSource();
+
+        // The next one comes in while the store is asked for the one before it.
+        Store.OnFind = static async () => await Task.Yield();
+        Store.OnAppend = async _ =>
+        {
+            await gate.Task;
+            await Task.Yield();
+        };
+        var repeating = new List<Task<DeviceMessage>>();
+        for (var i = 0; i < 5; i++)
+        {
+            _scenario.Host.Time.Advance(TimeSpan.FromMilliseconds(1));
+            repeating.Add(_scenario.SendAsync("a"));
+        }
+
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(repeating).InTimeAsync(), message => Assert.Equal((first.CreatedAt, first.Sequence), (message.CreatedAt, message.Sequence)));
+        Assert.Single(Gateway.Requests);
     }
 
     [Fact]
@@ -409,17 +432,20 @@ public sealed class DeviceMessageTests : IAsyncDisposable
             triedAgain.Add(progress);
             return Task.CompletedTask;
         };
-        failure.SetException(new IOException("The store is away."));
-
-        await Patience.UntilAsync(() =>
-        {
-            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(1));
-            return triedAgain.Count > 0;
-        });
-
+        await FailStoringAsync(failure);
+        await acknowledging.InTimeAsync();
         _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(MessageStatus.Delivered, Assert.Single(triedAgain)!.Status);
-        await acknowledging.InTimeAsync();
+    }
+
+    /// <summary>What is being stored fails, and is tried again.</summary>
+    private async Task FailStoringAsync(TaskCompletionSource storing)
+    {
+        var interval = _scenario.Host.MessageOptions.FullRetryInterval;
+        var before = _scenario.Host.Time.TimersDueIn(interval);
+        storing.SetException(new IOException("The store is away."));
+        await Patience.UntilAsync(() => _scenario.Host.Time.TimersDueIn(interval) > before);
+        _scenario.Host.Time.Advance(interval);
     }
 
     public static TheoryData<Exception> GatewayFailures() =>

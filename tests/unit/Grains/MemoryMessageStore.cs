@@ -19,6 +19,8 @@ internal sealed class MemoryMessageStore : IMessageStore
 
     public Func<MessageProgress, Task> OnUpdate { get; set; } = static _ => Task.CompletedTask;
 
+    public Func<Task> OnFind { get; set; } = static () => Task.CompletedTask;
+
     public int Count => _messages.Count;
 
     public DeviceMessage? this[DeviceId device, string messageId] => _messages.GetValueOrDefault((device, messageId));
@@ -46,7 +48,11 @@ internal sealed class MemoryMessageStore : IMessageStore
         return [.. Of(device).Where(static m => !m.Progress.IsFinal).OrderBy(static m => m.Sequence)];
     }
 
-    public Task<DeviceMessage?> FindAsync(DeviceId device, string messageId) => Task.FromResult(this[device, messageId]);
+    public async Task<DeviceMessage?> FindAsync(DeviceId device, string messageId)
+    {
+        await OnFind();
+        return this[device, messageId];
+    }
 
     public Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page) =>
         Task.FromResult<ImmutableArray<DeviceMessage>>([.. Of(device)
