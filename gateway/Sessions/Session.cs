@@ -63,6 +63,8 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
                 return false;
             }
 
+            // Before CONNACK, which its client may answer at once: who then looks, without the lock, must find it.
+            Volatile.Write(ref _peer, peer);
             peer.Connection.Send(connAck);
             Attach(peer);
             return true;

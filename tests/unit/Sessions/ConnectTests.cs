@@ -12,6 +12,14 @@ public sealed class ConnectTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _edge.DisposeAsync();
 
+    // A broadcast that is called for at that moment must find it.
+    [Fact]
+    public async Task Client_ThatIsToldThatItIsConnected_Is()
+    {
+        var client = await EdgeClient.ConnectAsync(_edge, "d");
+        Assert.True(client.WasOnlineAtConnAck);
+    }
+
     [Theory]
     [InlineData(ProtocolVersion.Mqtt311)]
     [InlineData(ProtocolVersion.Mqtt500)]

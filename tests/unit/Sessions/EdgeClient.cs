@@ -100,6 +100,9 @@ internal sealed class EdgeClient : IConnection
 
     public ConnAckPacket ConnAck { get; private set; } = null!;
 
+    /// <summary>Whether its session already had it when CONNACK was sent.</summary>
+    public bool WasOnlineAtConnAck { get; private set; }
+
     public static async Task<EdgeClient> ConnectAsync(
         Edge edge,
         string clientId,
@@ -250,10 +253,14 @@ internal sealed class EdgeClient : IConnection
         {
             foreach (var packet in EdgePacket.In(bytes, Version))
             {
-                ConnAck = packet.ConnAck ?? ConnAck;
                 if (packet.ConnAck is null)
                 {
                     _packets.Add(packet);
+                }
+                else
+                {
+                    ConnAck = packet.ConnAck;
+                    WasOnlineAtConnAck = _owner.IsOpen && _owner.Session?.Peer == _owner.Peer;
                 }
 
                 if (packet.Publish is not null)
