@@ -28,7 +28,10 @@ internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterV
         }
 
         _heardAt = now;
-        LogActivated(logger, string.Join(' ', _leases.Keys));
+        if (_leases.Count > 0)
+        {
+            LogActivated(logger, string.Join(' ', _leases.Keys));
+        }
     }
 
     public Task<LeaseReply> RenewAsync(LeaseRenewal renewal)
