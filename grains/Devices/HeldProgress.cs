@@ -5,24 +5,28 @@ namespace IotPlatform.Devices;
 
 /// <summary>
 /// The way of messages' changes to the store. One that is not final is held back for a moment: mostly the next one, the acknowledgement, follows at once, and both
-/// cost one write. Bounded by the messages that are under way; what is held is lost with the process, as a change is that the store had not written yet.
+/// cost one write. What is held is lost with the process, as a change is that the store had not written yet. Full action: the change is written at once.
 /// </summary>
 internal sealed class HeldProgress : IDisposable
 {
+    /// <summary>Changes held at once.</summary>
+    public const int LengthMax = 65_536;
+
     private readonly Lock _gate = new();
     private readonly IMessageStore _store;
     private readonly TimeSpan _period;
     private readonly ITimer _timer;
 
     // What came in this period, and in the one before.
-    private Dictionary<Key, Held> _young = [];
-    private Dictionary<Key, Held> _old = [];
+    private Dictionary<MessageKey, Held> _young = [];
+    private Dictionary<MessageKey, Held> _old = [];
     private bool _isEnding;
 
-    public HeldProgress(IMessageStore store, IOptions<DeviceMessageOptions> options, TimeProvider time)
+    public HeldProgress(IMessageStore store, StoreInstruments instruments, IOptions<DeviceMessageOptions> options, TimeProvider time)
     {
         _store = store;
         _period = options.Value.HoldProgressFor;
+        instruments.WatchHeld(() => Length);
 
         // It carries nothing of the call that first asked for it.
         using (ExecutionContext.SuppressFlow())
@@ -31,15 +35,28 @@ internal sealed class HeldProgress : IDisposable
         }
     }
 
+    private int Length
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return LengthLocked;
+            }
+        }
+    }
+
+    private int LengthLocked => _young.Count + _old.Count;
+
     /// <summary>Stores a change, soon where it is not final. Completes when it, or a later one of the message, is durable.</summary>
     public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress)
     {
-        var key = new Key(device, messageId);
+        var key = new MessageKey(device, messageId);
         Held? held;
         lock (_gate)
         {
             var isHeld = _young.Remove(key, out held) || _old.Remove(key, out held);
-            if (!progress.IsFinal && _period > TimeSpan.Zero && !_isEnding)
+            if (!progress.IsFinal && _period > TimeSpan.Zero && !_isEnding && LengthLocked < LengthMax)
             {
                 held ??= new Held();
                 held.Progress = progress;
@@ -71,9 +88,9 @@ internal sealed class HeldProgress : IDisposable
         Advance();
     }
 
-    private void Hold(Key key, Held held, bool isRunning)
+    private void Hold(MessageKey key, Held held, bool isRunning)
     {
-        if (!isRunning && _young.Count == 0 && _old.Count == 0)
+        if (!isRunning && LengthLocked == 0)
         {
             _timer.Change(_period, Timeout.InfiniteTimeSpan);
         }
@@ -83,7 +100,7 @@ internal sealed class HeldProgress : IDisposable
 
     private void Advance()
     {
-        Dictionary<Key, Held> due;
+        Dictionary<MessageKey, Held> due;
         lock (_gate)
         {
             due = _old;
@@ -101,7 +118,7 @@ internal sealed class HeldProgress : IDisposable
         }
     }
 
-    private async Task WriteAsync(Key key, Held held)
+    private async Task WriteAsync(MessageKey key, Held held)
     {
         try
         {
@@ -113,9 +130,6 @@ internal sealed class HeldProgress : IDisposable
             held.Stored.SetException(exception);
         }
     }
-
-    private readonly record struct Key(DeviceId Device, string MessageId);
-
     private sealed class Held
     {
         public MessageProgress Progress { get; set; } = MessageProgress.Accepted;

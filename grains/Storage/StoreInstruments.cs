@@ -12,6 +12,7 @@ public sealed class StoreInstruments : IDisposable
     private readonly Counter<long> _failed;
     private Func<long> _queueLength = static () => 0;
     private Func<long> _queueBytes = static () => 0;
+    private Func<long> _held = static () => 0;
     private readonly ConcurrentDictionary<string, Func<long>> _readsWaiting = new();
 
     /// <summary>Makes the instruments.</summary>
@@ -22,6 +23,7 @@ public sealed class StoreInstruments : IDisposable
         _failed = _meter.CreateCounter<long>("iot.store.failed", "{call}", "Reads and writes given up because the store did not answer in time.");
         _meter.CreateObservableGauge("iot.store.queue.writes", () => _queueLength(), "{write}", "Writes that wait for their batch.");
         _meter.CreateObservableGauge("iot.store.queue.bytes", () => _queueBytes(), "By", "Bytes of the writes that wait for their batch.");
+        _meter.CreateObservableGauge("iot.store.held", () => _held(), "{change}", "Changes of messages held back for the next one of their message.");
         _meter.CreateObservableGauge("iot.store.queue.reads", ReadsWaiting, "{read}", "Reads that wait to travel together, by kind.");
     }
 
@@ -38,6 +40,9 @@ public sealed class StoreInstruments : IDisposable
 
     /// <summary>Shows how many reads of a kind wait from here on.</summary>
     internal void WatchReads(string kind, Func<long> waiting) => _readsWaiting[kind] = waiting;
+
+    /// <summary>Shows how many changes of messages are held back from here on.</summary>
+    internal void WatchHeld(Func<long> held) => _held = held;
 
     internal void Committed(int rows)
     {

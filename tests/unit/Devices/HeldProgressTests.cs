@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using IotPlatform.Devices;
+using IotPlatform.Storage;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ public sealed class HeldProgressTests : IDisposable
 
     private readonly ManualTime _time = new();
     private readonly MemoryMessageStore _store = new();
+    private readonly StoreInstruments _instruments = new();
     private readonly ConcurrentQueue<MessageStatus> _written = new();
     private readonly HeldProgress _progress;
 
@@ -24,10 +26,14 @@ public sealed class HeldProgressTests : IDisposable
             _written.Enqueue(progress.Status);
             return Task.CompletedTask;
         };
-        _progress = new HeldProgress(_store, Options.Create(new DeviceMessageOptions { HoldProgressFor = Period }), _time);
+        _progress = new HeldProgress(_store, _instruments, Options.Create(new DeviceMessageOptions { HoldProgressFor = Period }), _time);
     }
 
-    public void Dispose() => _progress.Dispose();
+    public void Dispose()
+    {
+        _progress.Dispose();
+        _instruments.Dispose();
+    }
 
     [Fact]
     public async Task FinalChange_IsWrittenAtOnce_InThePlaceOfTheOneThatWaits()
@@ -83,6 +89,22 @@ public sealed class HeldProgressTests : IDisposable
         Assert.False(third.IsCompleted);
         _time.Advance(Period);
         await third.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Change_ForWhichThereIsNoRoom_IsWrittenAtOnce()
+    {
+        for (var i = 0; i < HeldProgress.LengthMax; i++)
+        {
+            _ = UpdateAsync(MessageStatus.Sent, $"{i}");
+        }
+
+        Assert.Empty(_written);
+        await UpdateAsync(MessageStatus.Sent, "one more").InTimeAsync();
+        Assert.Single(_written);
+        await UpdateAsync(MessageStatus.Delivered, "0").InTimeAsync();
+        var held = UpdateAsync(MessageStatus.Sent, "one that fits again");
+        Assert.False(held.IsCompleted);
     }
 
     [Fact]

@@ -116,6 +116,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<WillPublisher>();
         services.AddSingleton<LiveGateways>();
         services.AddSingleton(Options.Create(TopicOptions));
+        services.AddSingleton<StoreInstruments>();
         services.AddSingleton<HeldProgress>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();

@@ -54,13 +54,7 @@ public sealed class PeerGatewaysTests : IDisposable
     [Fact]
     public async Task GatewayThatIsNotListed_IsFollowedAsLongAsItAnswers()
     {
-        var peer = new FakePeer();
-        Update(PeerHost.Lease("a", 1, peer));
-        Settle();
-        (await peer.NextPullAsync()).AnswerWhole(1, "x");
-        (await peer.NextPullAsync()).AnswerChanges(1, [], []);
-        await peer.NextPullAsync();
-        Update();
+        await LeaveOutWhileItAnswersAsync();
         Assert.Equal("a1", Names);
         Assert.Equal(["a"], Interested.In(Peers.Interests, "x"));
         Assert.False(Peers.All[0].IsListed);
@@ -75,13 +69,7 @@ public sealed class PeerGatewaysTests : IDisposable
     [Fact]
     public async Task GatewayThatIsListedAgain_IsSentEverythingWhenItDoesNotAnswer()
     {
-        var peer = new FakePeer();
-        Update(PeerHost.Lease("a", 1, peer));
-        Settle();
-        (await peer.NextPullAsync()).AnswerWhole(1, "x");
-        (await peer.NextPullAsync()).AnswerChanges(1, [], []);
-        await peer.NextPullAsync();
-        Update();
+        var peer = await LeaveOutWhileItAnswersAsync();
         Update(PeerHost.Lease("a", 1, peer));
         Assert.True(Peers.All[0].IsListed);
         _host.Time.Advance(IGatewayPeer.PullValidity);
@@ -150,6 +138,19 @@ public sealed class PeerGatewaysTests : IDisposable
         Peers.Add(PeerHost.Lease("a"));
         Peers.Dispose();
         Assert.Equal("", Names);
+    }
+
+    /// <summary>A gateway that has just answered is missing in a list.</summary>
+    private async Task<FakePeer> LeaveOutWhileItAnswersAsync()
+    {
+        var peer = new FakePeer();
+        Update(PeerHost.Lease("a", 1, peer));
+        Settle();
+        (await peer.NextPullAsync()).AnswerWhole(1, "x");
+        (await peer.NextPullAsync()).AnswerChanges(1, [], []);
+        await peer.NextPullAsync();
+        Update();
+        return peer;
     }
 
     private void Update(params GatewayLease[] live) => Peers.Update(new GatewayList(++_version, [.. live]));
