@@ -1,6 +1,7 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Postgres;
 using IotPlatform.Storage.Sqlite;
@@ -29,12 +30,16 @@ public static class GrainHosting
         services.AddSingleton<HeldProgress>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
+        services.AddSingleton<SessionInstruments>();
+        services.AddSingleton<SessionServices>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
         services.AddOptions<BroadcastOptions>().BindConfiguration("Broadcasts").ValidateOnStart();
         services.AddOptions<TopicOptions>().BindConfiguration("Topics").ValidateOnStart();
+        services.AddOptions<SessionOptions>().BindConfiguration("Sessions").ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeviceMessageOptions>, DeviceMessageOptionsValidator>();
         services.AddSingleton<IValidateOptions<BroadcastOptions>, BroadcastOptionsValidator>();
         services.AddSingleton<IValidateOptions<TopicOptions>, TopicOptionsValidator>();
+        services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddHostedService<StoreSweeper>();
         return services;
     }
@@ -53,6 +58,7 @@ public static class GrainHosting
         services.AddSingleton<IRegistryStore, SqliteRegistryStore>();
         services.AddSingleton<IBroadcastStore, SqliteBroadcastStore>();
         services.AddSingleton<IRetainedStore, SqliteRetainedStore>();
+        services.AddSingleton<ISessionStore, SqliteSessionStore>();
         return services;
     }
     /// <summary>
@@ -72,6 +78,7 @@ public static class GrainHosting
         services.AddSingleton<IRegistryStore, PostgresRegistryStore>();
         services.AddSingleton<IBroadcastStore, PostgresBroadcastStore>();
         services.AddSingleton<IRetainedStore, PostgresRetainedStore>();
+        services.AddSingleton<ISessionStore, PostgresSessionStore>();
         services.AddHostedService<PostgresStart>();
         return services;
     }

@@ -33,16 +33,16 @@ internal sealed class BroadcastFrame : OutboundMessage
     // The payload is shared with all other receivers: one that waits for an acknowledgement costs next to nothing.
     public override int Bytes => 0;
 
-    public override int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName)
+    public override int Size(in CopyParts copy, QoS grantedQoS)
     {
-        var tail = TailFor(version);
-        return PublishWriter.HeadSize(grantedQoS, TopicFor(deviceName), tail.Length) + tail.Length;
+        var tail = TailFor(copy.Version);
+        return PublishWriter.HeadSize(grantedQoS, TopicFor(copy.DeviceName), tail.Length) + tail.Length;
     }
 
-    public override int Write(Span<byte> destination, ProtocolVersion version, PublishFlags flags, ushort packetId, ReadOnlySpan<byte> deviceName)
+    public override int Write(Span<byte> destination, in CopyParts copy, PublishFlags flags, ushort packetId)
     {
-        var tail = TailFor(version);
-        var head = PublishWriter.WriteHead(destination, flags, TopicFor(deviceName), packetId, tail.Length);
+        var tail = TailFor(copy.Version);
+        var head = PublishWriter.WriteHead(destination, flags, TopicFor(copy.DeviceName), packetId, tail.Length);
         tail.CopyTo(destination[head..]);
         return head + tail.Length;
     }

@@ -19,11 +19,13 @@ internal sealed class GatewayShard : IGatewayObserver
     private readonly RecentBroadcasts _recent = new();
     private readonly ProductCache _products;
     private readonly GatewayInstruments _instruments;
+    private readonly TimeProvider _time;
 
     public GatewayShard(ProductCache products, GatewayInstruments instruments, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
     {
         _products = products;
         _instruments = instruments;
+        _time = time;
         Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
         Reference = grains.CreateObjectReference<IGatewayObserver>(this);
     }
@@ -90,6 +92,17 @@ internal sealed class GatewayShard : IGatewayObserver
         return Task.FromResult(new DeliverReply(outcomes.ToImmutable()));
     }
 
+    public Task<SessionPushReply> PushAsync(SessionPushBatch batch)
+    {
+        var taken = ImmutableArray.CreateBuilder<bool>(batch.Sessions.Length);
+        foreach (var push in batch.Sessions)
+        {
+            taken.Add(_connections.TryGetValue(push.ConnectionId, out var connection) && TryPush(connection, push));
+        }
+
+        return Task.FromResult(new SessionPushReply(taken.MoveToImmutable()));
+    }
+
     public Task CloseAsync(CloseRequest request)
     {
         if (_connections.TryGetValue(request.ConnectionId, out var connection))
@@ -135,6 +148,17 @@ internal sealed class GatewayShard : IGatewayObserver
     }
 
     private static void Return(MqttConnection[] connections) => ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
+
+    private bool TryPush(MqttConnection connection, SessionPush push) =>
+        connection is { IsOpen: true, Peer: { } peer, Session: { Kept: { } kept } session }
+        && kept.Name.Order == push.Order
+        && session.Push(peer, push.Messages.Select(message => (
+            (OutboundMessage?)ToMessage(message.Message),
+            new MessageCopy((QoS)message.QoS, message.IsRetain, message.Identifiers, Share: null, message.Sequence),
+            message.IsDuplicate)));
+
+    private RoutedMessage? ToMessage(SessionMessage? message) =>
+        message is null ? null : new RoutedMessage(message.Topic, message.Properties, message.Payload, (QoS)message.QoS, Expiry.Of(message.ExpiresAt, _time));
 
     private DeliveryOutcome Deliver(DeliverRequest request, Gateways.Delivery delivery)
     {

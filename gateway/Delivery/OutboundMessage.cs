@@ -17,10 +17,13 @@ internal abstract class OutboundMessage(QoS qos)
     /// <summary>Whether its time is up: then it must not go out any more.</summary>
     public virtual bool IsExpired => false;
 
-    /// <summary>Bytes of the packet. The receiver's name is for messages whose topic holds it.</summary>
-    public abstract int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName);
+    /// <summary>The topic that an alias may stand for; empty where each receiver has its own.</summary>
+    public virtual ReadOnlySpan<byte> SharedTopic => default;
+
+    /// <summary>Bytes of the packet.</summary>
+    public abstract int Size(in CopyParts copy, QoS grantedQoS);
 
     /// <summary>Writes the packet.</summary>
     /// <returns>Bytes written.</returns>
-    public abstract int Write(Span<byte> destination, ProtocolVersion version, PublishFlags flags, ushort packetId, ReadOnlySpan<byte> deviceName);
+    public abstract int Write(Span<byte> destination, in CopyParts copy, PublishFlags flags, ushort packetId);
 }

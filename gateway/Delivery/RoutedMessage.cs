@@ -10,20 +10,44 @@ namespace IotPlatform.Delivery;
 /// <param name="properties">MQTT 5.0 properties that travel with the message, encoded; 3.1.1 receivers do not get them.</param>
 /// <param name="payload">What the device gets.</param>
 /// <param name="qos">As published.</param>
-internal sealed class RoutedMessage(ReadOnlyMemory<byte> topic, ReadOnlyMemory<byte> properties, ReadOnlyMemory<byte> payload, QoS qos) : OutboundMessage(qos)
+/// <param name="expiry">When it ends by itself; null: never.</param>
+internal class RoutedMessage(
+    ReadOnlyMemory<byte> topic, ReadOnlyMemory<byte> properties, ReadOnlyMemory<byte> payload, QoS qos, Expiry? expiry) : OutboundMessage(qos)
 {
     public RoutedMessage(string topic, ReadOnlyMemory<byte> payload, QoS qos)
-        : this(Encoding.UTF8.GetBytes(topic), default, payload, qos)
+        : this(Encoding.UTF8.GetBytes(topic), default, payload, qos, expiry: null)
     {
     }
 
     public override int Bytes => topic.Length + properties.Length + payload.Length;
 
-    public ReadOnlySpan<byte> Topic => topic.Span;
+    public override bool IsExpired => expiry?.HasPassed == true;
 
-    public override int Size(ProtocolVersion version, QoS grantedQoS, ReadOnlySpan<byte> deviceName) =>
-        PublishWriter.Size(version, grantedQoS, topic.Span, properties.Span, payload.Length);
+    public override ReadOnlySpan<byte> SharedTopic => topic.Span;
 
-    public override int Write(Span<byte> destination, ProtocolVersion version, PublishFlags flags, ushort packetId, ReadOnlySpan<byte> deviceName) =>
-        PublishWriter.Write(destination, version, flags, topic.Span, packetId, properties.Span, payload.Span);
+    public ReadOnlyMemory<byte> Topic => topic;
+
+    public ReadOnlyMemory<byte> Properties => properties;
+
+    public ReadOnlyMemory<byte> Payload => payload;
+
+    public Expiry? Expiry => expiry;
+
+    public override int Size(in CopyParts copy, QoS grantedQoS)
+    {
+        Span<byte> left = stackalloc byte[MessageExpiry.Bytes];
+        return PublishWriter.Size(copy.Version, grantedQoS, TopicFor(copy), PropertiesFor(copy, left), payload.Length);
+    }
+
+    public override int Write(Span<byte> destination, in CopyParts copy, PublishFlags flags, ushort packetId)
+    {
+        Span<byte> left = stackalloc byte[MessageExpiry.Bytes];
+        return PublishWriter.Write(destination, copy.Version, flags, TopicFor(copy), packetId, PropertiesFor(copy, left), payload.Span);
+    }
+
+    private ReadOnlySpan<byte> TopicFor(in CopyParts copy) => copy.OmitsTopic ? default : topic.Span;
+
+    // [MQTT-3.3.2-6]
+    private PropertyParts PropertiesFor(in CopyParts copy, Span<byte> left) =>
+        new(properties.Span, copy.Properties, expiry is null ? default : MessageExpiry.Write(left, expiry.Left));
 }

@@ -20,6 +20,8 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _pauses;
     private readonly Counter<long> _retained;
     private readonly UpDownCounter<long> _retainedQueue;
+    private readonly UpDownCounter<long> _sessionQueue;
+    private readonly Counter<long> _redistributed;
 
     public GatewayInstruments()
     {
@@ -40,6 +42,9 @@ internal sealed class GatewayInstruments : IDisposable
             "iot.gateway.receives.paused", "{pause}", "Times that a client had to wait because too much of what it published was not done.");
         _retained = _meter.CreateCounter<long>("iot.gateway.retained", "{change}", "Changes of retained messages, by outcome.");
         _retainedQueue = _meter.CreateUpDownCounter<long>("iot.gateway.retained.queue", "By", "Bytes of changes that wait for the shards of retained messages.");
+        _redistributed = _meter.CreateCounter<long>(
+            "iot.gateway.shares.redistributed", "{message}", "Messages of shared subscriptions whose members were lost before they acknowledged them.");
+        _sessionQueue = _meter.CreateUpDownCounter<long>("iot.gateway.sessions.queue", "By", "Bytes of publishes and acknowledgements that wait for sessions that are kept.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -54,7 +59,13 @@ internal sealed class GatewayInstruments : IDisposable
 
     public void Sent(long count = 1) => _sent.Add(count);
 
-    public void Dropped(string reason, long count = 1) => _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
+    public void Dropped(string reason, long count = 1)
+    {
+        if (count > 0)
+        {
+            _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
 
     public void Disconnected(string reason) => _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
@@ -71,6 +82,10 @@ internal sealed class GatewayInstruments : IDisposable
     public void Retained(string outcome) => _retained.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void RetainedQueue(long bytes) => _retainedQueue.Add(bytes);
+
+    public void Redistributed() => _redistributed.Add(1);
+
+    public void SessionQueue(long bytes) => _sessionQueue.Add(bytes);
 
     public void Dispose() => _meter.Dispose();
 }

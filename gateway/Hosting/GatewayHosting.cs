@@ -12,6 +12,8 @@ using IotPlatform.Grpc.Reflection;
 using IotPlatform.Routing;
 using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Sessions.Kept;
+using IotPlatform.Topics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -73,9 +75,11 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<ProductCache>();
         builder.Services.AddSingleton<LoginReader>();
         builder.Services.AddSingleton<GatewayIdentity>();
-        builder.Services.AddSingleton<LocalInterests>();
+        builder.Services.AddSingleton<InterestLog>();
         builder.Services.AddSingleton<PeerGateways>();
         builder.Services.AddSingleton<PeerObserver>();
+        builder.Services.AddSingleton<SessionShardSet>();
+        builder.Services.AddSingleton<SessionLinker>();
         builder.Services.AddSingleton<Router>();
         builder.Services.AddSingleton<RetainedLanes>();
         builder.Services.AddSingleton<RetainedPublisher>();

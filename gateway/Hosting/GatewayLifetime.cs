@@ -5,8 +5,9 @@ using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Grpc.Health;
 using IotPlatform.Products;
-using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Sessions.Kept;
+using IotPlatform.Topics;
 using IotPlatform.Transport;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +19,8 @@ internal sealed partial class GatewayLifetime(
     GatewayIdentity self,
     LeaseKeeper lease,
     Drain drain,
-    LocalInterests interests,
-    SessionRegistry sessions,
+    InterestLog interests,
+    SessionShardSet keptSessions,
     PeerWatch watch,
     GatewayInstruments instruments,
     IGrainFactory grains,
@@ -31,8 +32,6 @@ internal sealed partial class GatewayLifetime(
 {
     private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
-
     private readonly ILogger _logger = loggers.CreateLogger<GatewayLifetime>();
     private readonly Transport.TcpListener _listener = new(options.Value.PendingBytesMax, instruments, time, loggers.CreateLogger<Transport.TcpListener>());
 
@@ -40,6 +39,7 @@ internal sealed partial class GatewayLifetime(
     {
         await UntilReachedAsync(MakeProductsAsync, cancellationToken);
         await UntilReachedAsync(JoinAsync, cancellationToken);
+        keptSessions.Follow();
         Listen(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port));
         LogListening(_logger, self.Gateway.Value, _listener.LocalEndPoint);
         LogOpenings();
@@ -65,7 +65,7 @@ internal sealed partial class GatewayLifetime(
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(lease.KeepAsync(stoppingToken), SweepAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => lease.KeepAsync(stoppingToken);
 
     /// <summary>
     /// Becomes a part of the cluster before the first client connects: what that one subscribes to is known wherever it is published from then on.
@@ -81,15 +81,6 @@ internal sealed partial class GatewayLifetime(
         }
 
         await interests.WhenPulledByAsync(others.Select(static other => other.Gateway), IGatewayDirectoryGrain.LeaseTime);
-    }
-
-    private async Task SweepAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(SweepInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            sessions.Sweep();
-        }
     }
 
     private void Listen(IPEndPoint endPoint)

@@ -19,10 +19,12 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.Shards is >= 1 and <= 8, "Mqtt:Shards must be 1 to 8.");
         Require(options.Session.QueuedMessagesMax > 0, "Mqtt:Session:QueuedMessagesMax must be positive.");
         Require(options.Session.QueuedBytesMax > 0, "Mqtt:Session:QueuedBytesMax must be positive.");
-        Require(options.Session.InFlightMax is > 0 and <= 60_000, "Mqtt:Session:InFlightMax must be 1 to 60000.");
+        Require(Enum.IsDefined(options.Session.QueueFull), "Mqtt:Session:QueueFull must be DropNewest or DropOldest.");
+        Require(options.Session.InFlightMax is > 0 and <= 30_000, "Mqtt:Session:InFlightMax must be 1 to 30000.");
+        Require(options.Session.ReceiveMaximum is > 0 and <= ushort.MaxValue, "Mqtt:Session:ReceiveMaximum must be 1 to 65535.");
+        Require(options.Session.TopicAliasMax is >= 0 and <= ushort.MaxValue, "Mqtt:Session:TopicAliasMax must be 0 to 65535.");
         Require(options.Session.SubscriptionsMax > 0, "Mqtt:Session:SubscriptionsMax must be positive.");
         Require(options.Session.ExpiryMax >= TimeSpan.Zero, "Mqtt:Session:ExpiryMax must not be negative.");
-        Require(options.Session.OfflineMax >= 0, "Mqtt:Session:OfflineMax must not be negative.");
         Require(options.FiltersMax > 0, "Mqtt:FiltersMax must be positive.");
         Require(options.ReattachPerSecond > 0, "Mqtt:ReattachPerSecond must be positive.");
         Require(options.AdvertisedAddress is null or { Length: > 0 and <= 255 }, "Mqtt:AdvertisedAddress must have 1 to 255 characters.");

@@ -4,6 +4,7 @@ using IotPlatform.Gateways;
 using IotPlatform.Grpc.Health;
 using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Sessions.Kept;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
@@ -16,6 +17,7 @@ internal sealed partial class LeaseKeeper(
     PeerGateways peers,
     AttachmentKeeper attachments,
     SessionRegistry sessions,
+    SessionLinker linker,
     HealthState health,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
@@ -50,6 +52,7 @@ internal sealed partial class LeaseKeeper(
         {
             LogLapsed(logger, self.Gateway);
             sessions.EndWhatOthersPublishTo();
+            linker.LinkAll();
         }
 
         if (_clusterVersion != 0 && (reply.HadLapsed || reply.ClusterVersion != _clusterVersion))

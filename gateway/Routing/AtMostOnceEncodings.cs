@@ -17,12 +17,16 @@ internal sealed class AtMostOnceEncodings
     private readonly byte[][] _buffers = [[], [], [], []];
     private readonly int[] _lengths = new int[4];
 
-    public ReadOnlySpan<byte> Get(ProtocolVersion version, bool retain, in PublishPacket packet)
+    /// <param name="version">The receivers' version.</param>
+    /// <param name="retain">The RETAIN flag.</param>
+    /// <param name="packet">What was published.</param>
+    /// <param name="left">What is left of its expiry; null: it has none.</param>
+    public ReadOnlySpan<byte> Get(ProtocolVersion version, bool retain, in PublishPacket packet, TimeSpan? left)
     {
         var kind = (version == ProtocolVersion.Mqtt500 ? 2 : 0) + (retain ? 1 : 0);
         if (_lengths[kind] == 0)
         {
-            Encode(kind, version, retain, packet);
+            Encode(kind, version, retain, packet, left);
         }
 
         return _buffers[kind].AsSpan(0, _lengths[kind]);
@@ -40,7 +44,7 @@ internal sealed class AtMostOnceEncodings
         }
     }
 
-    private void Encode(int kind, ProtocolVersion version, bool retain, in PublishPacket packet)
+    private void Encode(int kind, ProtocolVersion version, bool retain, in PublishPacket packet, TimeSpan? left)
     {
         Span<byte> properties = version == ProtocolVersion.Mqtt500 ? new byte[packet.Properties.ForwardedSize] : [];
         if (!properties.IsEmpty)
@@ -48,13 +52,16 @@ internal sealed class AtMostOnceEncodings
             packet.Properties.CopyForwarded(properties);
         }
 
-        var size = PublishWriter.Size(version, QoS.AtMostOnce, packet.Topic, (ReadOnlySpan<byte>)properties, packet.Payload.Length);
+        // [MQTT-3.3.2-6]
+        Span<byte> expiry = stackalloc byte[MessageExpiry.Bytes];
+        var parts = new PropertyParts(properties, default, left is { } time ? MessageExpiry.Write(expiry, time) : default);
+        var size = PublishWriter.Size(version, QoS.AtMostOnce, packet.Topic, parts, packet.Payload.Length);
         if (_buffers[kind].Length < size)
         {
             _buffers[kind] = new byte[Math.Max(size, 1024)];
         }
 
         _lengths[kind] = PublishWriter.Write(
-            _buffers[kind], version, new PublishFlags(QoS.AtMostOnce, retain), packet.Topic, packetId: 0, (ReadOnlySpan<byte>)properties, packet.Payload);
+            _buffers[kind], version, new PublishFlags(QoS.AtMostOnce, retain), packet.Topic, packetId: 0, parts, packet.Payload);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using IotPlatform.Delivery;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
@@ -14,7 +15,7 @@ internal sealed class KeptPublish
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly PublishFlags _flags;
 
-    public KeptPublish(in PublishPacket packet)
+    public KeptPublish(in PublishPacket packet, TimeProvider time)
     {
         var properties = packet.Properties.Encoded;
         var block = new byte[packet.Topic.Length + properties.Length + packet.Payload.Length];
@@ -25,7 +26,13 @@ internal sealed class KeptPublish
         _properties = block.AsMemory(packet.Topic.Length, properties.Length);
         _payload = block.AsMemory(packet.Topic.Length + properties.Length);
         _flags = packet.Flags;
+        Expiry = Expiry.In(packet.Properties.MessageExpiryInterval, time);
     }
+
+    /// <summary>When it ends; null: never.</summary>
+    public Expiry? Expiry { get; }
+
+    public bool Retain => _flags.Retain;
 
     /// <summary>As it was published.</summary>
     public PublishPacket ToPacket() => new()
@@ -62,7 +69,6 @@ internal sealed class KeptPublish
             forwarded = copy;
         }
 
-        var expiry = properties.MessageExpiryInterval is { } seconds ? now.AddSeconds(seconds) : default(DateTimeOffset?);
-        return new RetainedMessage(topic, _payload, (int)_flags.QoS, forwarded, now, expiry);
+        return new RetainedMessage(topic, _payload, (int)_flags.QoS, forwarded, now, Expiry?.At);
     }
 }

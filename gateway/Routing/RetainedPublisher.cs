@@ -18,12 +18,20 @@ internal sealed class RetainedPublisher(Router router, RetainedLanes lanes, Time
     /// <param name="from">Who published it; null for the server itself.</param>
     /// <param name="packet">What was published; its memory is the caller's.</param>
     /// <param name="answer">How the publisher learns that it was not taken.</param>
+    /// <param name="taken">Completes when it may be sent on at all; null: at once.</param>
+    /// <param name="publishId">What all copies of a QoS 2 message are known by; 0 where there are no others.</param>
     /// <returns>Its reason code. <see cref="ReasonCode.UnspecifiedError"/> where it could not be retained.</returns>
-    public ValueTask<ReasonCode> PublishAsync(Session? from, in PublishPacket packet, PublishAnswer answer)
+    public ValueTask<ReasonCode> PublishAsync(Session? from, in PublishPacket packet, PublishAnswer answer, Task? taken = null, long publishId = 0)
     {
-        var kept = new KeptPublish(packet);
-        var retained = packet.Retain ? lanes.ApplyAsync(kept.ToChange(time.GetUtcNow(), clearsWhenRefused: answer != PublishAnswer.ReasonCode)) : null;
-        var routed = RouteAsync(from, kept, retained, from?.LastPublish, answer);
+        var kept = new KeptPublish(packet, time);
+        if (taken is not null && from is not null)
+        {
+            from.LastTaken = taken;
+        }
+
+        // What is retained is so in the order of the client's packets.
+        var first = packet.Retain ? from?.LastTaken : taken;
+        var routed = RouteAsync(from, kept, first, from?.LastPublish, answer, publishId);
         if (from is not null)
         {
             from.LastPublish = routed;
@@ -52,16 +60,26 @@ internal sealed class RetainedPublisher(Router router, RetainedLanes lanes, Time
         return await outcome.WhenAcceptedAsync().ConfigureAwait(false);
     }
 
-    private async Task<PublishOutcome> RouteAsync(Session? from, KeptPublish kept, Task<RetainedOutcome>? retained, Task? before, PublishAnswer answer)
+    private async Task<PublishOutcome> RouteAsync(Session? from, KeptPublish kept, Task? taken, Task? before, PublishAnswer answer, long publishId)
     {
-        var outcome = retained is null ? RetainedOutcome.Done : await retained.ConfigureAwait(false);
+        if (taken is { IsCompletedSuccessfully: false })
+        {
+            // A failure of it fails this one: then nobody knows what is kept.
+            await taken.ConfigureAwait(false);
+        }
+
+        var outcome = kept.Retain
+            ? await lanes.ApplyAsync(kept.ToChange(time.GetUtcNow(), clearsWhenRefused: answer != PublishAnswer.ReasonCode)).ConfigureAwait(false)
+            : RetainedOutcome.Done;
         if (before is not null)
         {
             // [MQTT-4.6.0-5] In the order of the client's packets, whichever shard answers first.
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return RefusalOf(outcome, answer) is { } refusal ? new PublishOutcome(refusal, null) : router.Publish(from, kept.ToPacket());
+        return RefusalOf(outcome, answer) is { } refusal
+            ? new PublishOutcome(refusal, null)
+            : router.Publish(from, kept.ToPacket(), publishId, kept.Expiry);
     }
 
     // Who can be told is told, and nothing else happens. Who can not be told loses as little as can be: a bound costs the message its being retained, a store

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
@@ -9,6 +10,7 @@ using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
 using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using Microsoft.Extensions.Options;
 
@@ -17,23 +19,28 @@ namespace IotPlatform.Routing;
 /// <summary>Carries what clients publish to the sessions that are subscribed to it: those of this gateway, and through their gateways those of others.</summary>
 internal sealed class Router
 {
-    private readonly SubscriptionTrie<Session, SubscriptionOptions> _trie = new();
+    private readonly SubscriptionTrie<Session, SubscriptionTerms> _trie = new();
     private readonly Lock _changing = new();
-    private readonly LocalInterests _interests;
+    private readonly InterestLog _interests;
     private readonly PeerGateways _peers;
+    private readonly SessionShardSet _shards;
+    private readonly TimeProvider _time;
     private readonly GatewayInstruments _instruments;
     private readonly GatewayOptions _options;
 
     [ThreadStatic]
     private static Matches? t_matches;
 
-    public Router(LocalInterests interests, PeerGateways peers, IOptions<GatewayOptions> options, GatewayInstruments instruments)
+    public Router(
+        InterestLog interests, PeerGateways peers, SessionShardSet shards, IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time)
     {
         _interests = interests;
         _peers = peers;
+        _shards = shards;
+        _time = time;
         _options = options.Value;
         _instruments = instruments;
-        peers.Reroute = Reroute;
+        peers.Reroute = (message, shares, except) => Reroute(message, shares, except);
     }
 
     public int FilterCount => _trie.FilterCount;
@@ -52,11 +59,11 @@ internal sealed class Router
     }
 
     /// <returns>False when this gateway has as many filters as it may have.</returns>
-    public bool TrySubscribe(Session session, byte[] filter, SubscriptionOptions options)
+    public bool TrySubscribe(Session session, byte[] filter, in SubscriptionTerms terms)
     {
         if (!MayConcernOthers(filter))
         {
-            _trie.Add(filter, session, options);
+            _trie.Add(filter, session, terms);
             return true;
         }
 
@@ -67,7 +74,7 @@ internal sealed class Router
                 return false;
             }
 
-            _trie.Add(filter, session, options);
+            _trie.Add(filter, session, terms);
             return true;
         }
     }
@@ -89,10 +96,15 @@ internal sealed class Router
         }
     }
 
-    /// <summary>Sends a publish on. QoS 0 costs an encoding a version and no memory; above that the message is kept once for all its receivers.</summary>
+    /// <summary>
+    /// Sends a publish on. QoS 0 costs an encoding a version and no memory; above that the message is kept once for all its receivers. What is for sessions that are
+    /// kept goes to their shards, at QoS 1 and 2.
+    /// </summary>
     /// <param name="from">Who published it; null for the server itself.</param>
     /// <param name="packet">What was published; its memory is the caller's.</param>
-    public PublishOutcome Publish(Session? from, in PublishPacket packet)
+    /// <param name="publishId">What all copies of a QoS 2 message are known by; 0 where there are no others.</param>
+    /// <param name="expiry">When it ends, where that is not what its properties say.</param>
+    public PublishOutcome Publish(Session? from, in PublishPacket packet, long publishId = 0, Expiry? expiry = null)
     {
         var matches = t_matches ??= new Matches();
         try
@@ -100,16 +112,27 @@ internal sealed class Router
             var visitor = new SessionVisitor(matches, from, packet.QoS);
             _trie.Match(packet.Topic, ref visitor);
             MatchPeers(matches, packet.Topic);
+            MatchShards(matches, packet);
             TakeTurns(matches, packet.QoS, except: null);
-            var hasReceivers = !matches.IsEmpty;
-            var accepted = SendToPeers(matches, packet, out var isFull);
-            if (isFull)
+            if (matches.IsEmpty)
+            {
+                return new PublishOutcome(ReasonCode.NoMatchingSubscribers, null);
+            }
+
+            if (packet.QoS > QoS.AtMostOnce)
+            {
+                expiry ??= Expiry.In(packet.Properties.MessageExpiryInterval, _time);
+            }
+
+            var waiting = default(List<Task<bool>>);
+            if (!TrySendToPeers(matches, packet, publishId, expiry, ref waiting))
             {
                 return new PublishOutcome(ReasonCode.QuotaExceeded, null);
             }
 
-            Deliver(matches, packet, kept: null);
-            return new PublishOutcome(hasReceivers ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers, accepted);
+            SendToShards(matches, packet, from, publishId, expiry, ref waiting);
+            Deliver(matches, packet, kept: null, publishId, expiry, ref waiting);
+            return new PublishOutcome(ReasonCode.Success, waiting is null ? null : AllAsync(waiting));
         }
         finally
         {
@@ -118,8 +141,10 @@ internal sealed class Router
     }
 
     /// <summary>Takes a publish from another gateway, for the sessions of this one.</summary>
-    /// <returns>The shared subscriptions that have no member here any more.</returns>
-    public IReadOnlyList<string> Receive(RoutedPublish message)
+    /// <param name="message">The publish.</param>
+    /// <param name="unserved">The shared subscriptions that have no member here any more.</param>
+    /// <returns>Completes when sessions that are kept have it, where they take the turn of a shared subscription; with false when one has not. Null: none does.</returns>
+    public Task<bool>? Receive(RoutedPublish message, out IReadOnlyList<string> unserved)
     {
         var matches = t_matches ??= new Matches();
         try
@@ -131,13 +156,55 @@ internal sealed class Router
                 matches.ClearSessions();
             }
 
-            var unserved = Serve(matches, message);
-            Deliver(matches, ToPacket(message), ToKept(message));
-            return unserved;
+            unserved = Serve(matches, message);
+            var expiry = Expiry.Of(message.ExpiresAt, _time);
+            var waiting = default(List<Task<bool>>);
+            Deliver(matches, ToPacket(message), ToKept(message, expiry), message.PublishId, expiry, ref waiting);
+            return waiting is null ? null : AllAsync(waiting);
         }
         finally
         {
             matches.Clear();
+        }
+    }
+
+    /// <summary>Gives a message to another member of a shared subscription: the one that had it is gone.</summary>
+    public void Redistribute(RoutedMessage message, string share)
+    {
+        var routed = new RoutedPublish(
+            message.Topic, message.Payload, message.Properties, (int)message.QoS, Retain: false, [share], SharesOnly: true, ServedElsewhere: null,
+            message.Expiry?.At, PublishId: 0);
+        _ = Reroute(routed, [share], except: null);
+    }
+
+    private static async Task<bool> AllAsync(List<Task<bool>> waiting)
+    {
+        var isTaken = true;
+        foreach (var task in waiting)
+        {
+            isTaken &= await task.ConfigureAwait(false);
+        }
+
+        return isTaken;
+    }
+
+    // At QoS 0 nothing is kept.
+    private void MatchShards(Matches matches, in PublishPacket packet)
+    {
+        if (packet.QoS == QoS.AtMostOnce)
+        {
+            return;
+        }
+
+        var visitor = new SessionShardVisitor(matches);
+        _shards.Interests.Match(packet.Topic, ref visitor);
+        foreach (var shard in _shards.All)
+        {
+            if (shard.IsUnknown)
+            {
+                // It looks itself.
+                matches.Add(shard);
+            }
         }
     }
 
@@ -162,7 +229,8 @@ internal sealed class Router
         }
     }
 
-    // Section 4.8.2: each shared subscription gets the message once. The gateway is picked here, the session there.
+    // Section 4.8.2: each shared subscription gets the message once. The gateway is picked here, the session there. Sessions without a connection get it
+    // where no other has one.
     private static void TakeTurns(Matches matches, QoS publishedQoS, GatewayId? except)
     {
         foreach (var share in matches.Shares)
@@ -172,9 +240,9 @@ internal sealed class Router
             {
                 matches.PeerTurns.Add((peer, share.Filter));
             }
-            else if (share.Pick() is { } member)
+            else if (Pick(share) is { } member)
             {
-                matches.Add(member, publishedQoS);
+                matches.AddTurn(member, share.Filter, publishedQoS);
             }
         }
 
@@ -185,6 +253,27 @@ internal sealed class Router
                 matches.PeerTurns.Add((peer, share.Filter));
             }
         }
+
+        foreach (var share in matches.ShardShares)
+        {
+            var isServed = matches.Receivers.Exists(receiver => receiver.Share == share.Filter) || matches.PeerTurns.Exists(turn => turn.Share == share.Filter);
+            if (!isServed && share.Pick() is { } member)
+            {
+                matches.ShardTurns.Add((member.Subscriber, share.Filter));
+            }
+        }
+    }
+
+    // One that is just going is passed over where another is there.
+    private static Subscription<Session, SubscriptionTerms>? Pick(ShareGroup<Session, SubscriptionTerms> share)
+    {
+        var picked = share.Pick();
+        for (var i = share.Members.Length; i > 1 && picked?.Subscriber.Peer is null; i--)
+        {
+            picked = share.Pick();
+        }
+
+        return picked;
     }
 
     /// <returns>Null when it is this gateway's turn, or nobody is left.</returns>
@@ -210,9 +299,9 @@ internal sealed class Router
         foreach (var share in matches.Shares)
         {
             var isAsked = unserved.Contains(share.Filter) || message.ServedElsewhere?.Contains(share.Filter) == false;
-            if (isAsked && share.Pick() is { } member)
+            if (isAsked && Pick(share) is { } member)
             {
-                matches.Add(member, (QoS)message.QoS);
+                matches.AddTurn(member, share.Filter, (QoS)message.QoS);
                 unserved.Remove(share.Filter);
             }
         }
@@ -220,16 +309,16 @@ internal sealed class Router
         return unserved;
     }
 
-    private Task? SendToPeers(Matches matches, in PublishPacket packet, out bool isFull)
+    /// <returns>False when there is no room for it at one of them.</returns>
+    private bool TrySendToPeers(Matches matches, in PublishPacket packet, long publishId, Expiry? expiry, ref List<Task<bool>>? waiting)
     {
-        isFull = false;
         if (matches.Peers.Count == 0 && matches.PeerTurns.Count == 0)
         {
-            return null;
+            return true;
         }
 
-        var message = ToRouted(packet);
-        List<Task>? accepted = null;
+        var hasRoom = true;
+        var message = ToRouted(packet, publishId, expiry);
         foreach (var peer in matches.Peers.Union(matches.PeerTurns.Select(static turn => turn.Peer)))
         {
             string[] shares = [.. matches.PeerTurns.Where(turn => turn.Peer == peer).Select(static turn => turn.Share)];
@@ -239,38 +328,85 @@ internal sealed class Router
                 copy = copy with { ServedElsewhere = [.. matches.ShareFilters().Except(shares)] };
             }
 
-            var taken = packet.QoS == QoS.AtMostOnce ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var taken = packet.QoS == QoS.AtMostOnce ? null : new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!peer.Outbox.TryAdd(copy, taken))
             {
                 _instruments.Dropped(DropReason.PeerFull);
-                isFull |= packet.QoS > QoS.AtMostOnce;
+                hasRoom &= packet.QoS == QoS.AtMostOnce;
             }
             else if (taken is not null)
             {
-                (accepted ??= []).Add(taken.Task);
+                (waiting ??= []).Add(taken.Task);
             }
         }
 
-        return accepted is null ? null : Task.WhenAll(accepted);
+        return hasRoom;
     }
 
-    private Task? Reroute(RoutedPublish message, IReadOnlyList<string> shares, GatewayId except)
+    private void SendToShards(Matches matches, in PublishPacket packet, Session? from, long publishId, Expiry? expiry, ref List<Task<bool>>? waiting)
+    {
+        if (matches.Shards.Count == 0 && matches.ShardTurns.Count == 0)
+        {
+            return;
+        }
+
+        var (topic, properties, payload) = Copy(packet);
+        var message = new SessionMessage(topic, payload, properties, (int)packet.QoS, packet.Retain, publishId, expiry?.At);
+        foreach (var shard in matches.Shards)
+        {
+            ImmutableArray<string>? servedElsewhere = shard.IsUnknown ? [.. matches.ShareFilters()] : null;
+            var publish = new SessionPublish(message, from?.Device, Shares: [], IsSharesOnly: false, servedElsewhere, To: null);
+            (waiting ??= []).Add(IsTakenAsync(shard.PublishAsync(publish)));
+        }
+
+        foreach (var (shard, share) in matches.ShardTurns)
+        {
+            var publish = new SessionPublish(message, from?.Device, [share], IsSharesOnly: true, ServedElsewhere: null, To: null);
+            (waiting ??= []).Add(IsServedAsync(shard.PublishAsync(publish), message, share));
+        }
+    }
+
+    private static async Task<bool> IsTakenAsync(Task<SessionPublishOutcome> publish) => await publish.ConfigureAwait(false) != SessionPublishOutcome.Failed;
+
+    // The member that there was has connected meanwhile, or is gone: another one is to have it.
+    private async Task<bool> IsServedAsync(Task<SessionPublishOutcome> publish, SessionMessage message, string share)
+    {
+        var outcome = await publish.ConfigureAwait(false);
+        if (outcome != SessionPublishOutcome.Unserved)
+        {
+            return outcome == SessionPublishOutcome.Done;
+        }
+
+        var routed = new RoutedPublish(
+            message.Topic, message.Payload, message.Properties, message.QoS, message.IsRetain, [share], SharesOnly: true, ServedElsewhere: null, message.ExpiresAt,
+            message.PublishId);
+        return Reroute(routed, [share], except: null, isAgain: true) is not { } rerouted || await rerouted.ConfigureAwait(false);
+    }
+
+    private Task<bool>? Reroute(RoutedPublish message, IReadOnlyList<string> shares, GatewayId? except, bool isAgain = false)
     {
         var matches = t_matches ??= new Matches();
         try
         {
+            var packet = ToPacket(message);
             var visitor = new SessionVisitor(matches, from: null, (QoS)message.QoS);
             _trie.Match(message.Topic.Span, ref visitor);
             MatchPeers(matches, message.Topic.Span);
+            MatchShards(matches, packet);
             matches.ClearSessions();
             matches.Peers.Clear();
+            matches.Shards.Clear();
             matches.Shares.RemoveAll(share => !shares.Contains(share.Filter));
             matches.PeerShares.RemoveAll(share => !shares.Contains(share.Filter));
+            matches.ShardShares.RemoveAll(share => isAgain || !shares.Contains(share.Filter));
             matches.Unknown.Clear();
             TakeTurns(matches, (QoS)message.QoS, except);
-            var accepted = SendToPeers(matches, ToPacket(message), out _);
-            Deliver(matches, ToPacket(message), ToKept(message));
-            return accepted;
+            var expiry = Expiry.Of(message.ExpiresAt, _time);
+            var waiting = default(List<Task<bool>>);
+            TrySendToPeers(matches, packet, message.PublishId, expiry, ref waiting);
+            SendToShards(matches, packet, from: null, message.PublishId, expiry, ref waiting);
+            Deliver(matches, packet, ToKept(message, expiry), message.PublishId, expiry, ref waiting);
+            return waiting is null ? null : AllAsync(waiting);
         }
         finally
         {
@@ -278,38 +414,65 @@ internal sealed class Router
         }
     }
 
-    private static void Deliver(Matches matches, in PublishPacket packet, RoutedMessage? kept)
+    private void Deliver(Matches matches, in PublishPacket packet, RoutedMessage? kept, long publishId, Expiry? expiry, ref List<Task<bool>>? waiting)
     {
-        foreach (var (session, granted) in matches.Sessions)
+        foreach (var receiver in matches.Receivers)
         {
-            // [MQTT-3.3.1-12] The RETAIN flag is kept only for those who asked for it.
-            var retain = packet.Retain && granted.RetainAsPublished;
+            var session = receiver.Session;
             if (packet.Retain)
             {
                 session.Supersede(packet.Topic);
             }
 
-            if (granted.QoS == QoS.AtMostOnce && session.Peer is { } peer)
+            // [MQTT-3.3.1-12] The RETAIN flag is kept only for those who asked for it.
+            var copy = receiver.ToCopy(packet.Retain);
+            if (copy.QoS == QoS.AtMostOnce)
             {
-                session.PublishEncoded(peer, matches.Encodings.Get(peer.Version, retain, packet));
+                DeliverAtMostOnce(matches, session, copy, packet, ref kept, expiry);
             }
-            else if (granted.QoS > QoS.AtMostOnce)
+            else if (session.Kept is null)
             {
-                session.Publish(kept ??= ToKept(packet), granted.QoS, retain);
+                session.Publish(kept ??= ToKept(packet, expiry), copy);
+            }
+            else if (copy.Share is not null)
+            {
+                // By its own subscriptions it gets it from its shard.
+                (waiting ??= []).Add(IsTakenAsync(session.Kept.AppendAsync(kept ??= ToKept(packet, expiry), copy, publishId)));
             }
         }
     }
 
-    private static RoutedPublish ToRouted(in PublishPacket packet)
+    private void DeliverAtMostOnce(Matches matches, Session session, in MessageCopy copy, in PublishPacket packet, ref RoutedMessage? kept, Expiry? expiry)
     {
-        var (topic, properties, payload) = Copy(packet);
-        return new RoutedPublish(topic, payload, properties, (int)packet.QoS, packet.Retain, Shares: [], SharesOnly: false, ServedElsewhere: null);
+        if (session.Peer is not { } peer)
+        {
+            _instruments.Dropped(DropReason.Offline);
+        }
+        else if (copy.Identifiers.IsEmpty && peer.Aliases is null)
+        {
+            session.PublishEncoded(peer, matches.Encodings.Get(peer.Version, copy.Retain, packet, LeftOf(packet, expiry)));
+        }
+        else
+        {
+            session.Publish(kept ??= ToKept(packet, expiry ?? Expiry.In(packet.Properties.MessageExpiryInterval, _time)), copy);
+        }
     }
 
-    private static RoutedMessage ToKept(in PublishPacket packet)
+    private static TimeSpan? LeftOf(in PublishPacket packet, Expiry? expiry) =>
+        expiry is not null ? expiry.Left : packet.Properties.MessageExpiryInterval is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static RoutedPublish ToRouted(in PublishPacket packet, long publishId, Expiry? expiry)
     {
         var (topic, properties, payload) = Copy(packet);
-        return new RoutedMessage(topic, properties, payload, packet.QoS);
+        var expiresAt = expiry?.At;
+        return new RoutedPublish(
+            topic, payload, properties, (int)packet.QoS, packet.Retain, Shares: [], SharesOnly: false, ServedElsewhere: null, expiresAt, publishId);
+    }
+
+    private static RoutedMessage ToKept(in PublishPacket packet, Expiry? expiry)
+    {
+        var (topic, properties, payload) = Copy(packet);
+        return new RoutedMessage(topic, properties, payload, packet.QoS, expiry);
     }
 
     // One block for all of it: whoever keeps a message keeps all of it.
@@ -325,7 +488,8 @@ internal sealed class Router
         return (block.AsMemory(0, topicLength), block.AsMemory(topicLength, propertiesLength), block.AsMemory(topicLength + propertiesLength));
     }
 
-    private static RoutedMessage ToKept(RoutedPublish message) => new(message.Topic, message.Properties, message.Payload, (QoS)message.QoS);
+    private static RoutedMessage ToKept(RoutedPublish message, Expiry? expiry) =>
+        new(message.Topic, message.Properties, message.Payload, (QoS)message.QoS, expiry);
 
     private static PublishPacket ToPacket(RoutedPublish message)
     {

@@ -24,6 +24,7 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
     private readonly Lock _gate = new();
     private readonly Queue<Entry> _entries = new();
     private int _bytes;
+    private int _atLeastOnceCount;
     private bool _isPaused;
     private bool _isBroken;
 
@@ -35,6 +36,18 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
             lock (_gate)
             {
                 return _entries.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Publishes at QoS 1 that wait.</summary>
+    public int AtLeastOnceCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _atLeastOnceCount;
             }
         }
     }
@@ -55,6 +68,7 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
         {
             _entries.Enqueue(new Entry(outcome, type, packetId, bytes));
             _bytes += bytes;
+            _atLeastOnceCount += type == PacketType.PubAck && packetId != 0 ? 1 : 0;
             if (_entries.Count > 1)
             {
                 return;
@@ -137,7 +151,7 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
             _bytes -= bytes;
             while (count-- > 0)
             {
-                _entries.Dequeue();
+                _atLeastOnceCount -= _entries.Dequeue() is { Type: PacketType.PubAck, PacketId: not 0 } ? 1 : 0;
             }
 
             if (_entries.Count > 0)

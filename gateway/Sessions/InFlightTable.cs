@@ -2,21 +2,49 @@ using IotPlatform.Delivery;
 
 namespace IotPlatform.Sessions;
 
-/// <summary>The messages that were written with a packet id and are not done. A mutable struct: a part of its session, and empty as a rule.</summary>
-internal struct InFlightTable
+/// <summary>
+/// The messages that were written with a packet id and are not done. A mutable struct: a part of its session, and empty as a rule. Where the session is kept, the
+/// lower half of the packet ids belongs to what is kept of it, by its sequence, and the upper half to all else.
+/// </summary>
+/// <param name="isKept">Whether the session is kept.</param>
+internal struct InFlightTable(bool isKept)
 {
+    private const ushort UpperFirst = 0x8000;
+
+    private const int LowerCount = UpperFirst - 1;
+
     private Dictionary<ushort, InFlight>? _messages;
     private ushort _lastPacketId;
 
     public readonly int Count => _messages?.Count ?? 0;
 
+    /// <summary>All of them.</summary>
+    public readonly IEnumerable<InFlight> All => _messages?.Values ?? Enumerable.Empty<InFlight>();
+
+    /// <summary>The packet id of a message of a session that is kept: the same on every connection [MQTT-4.4.0-1].</summary>
+    public static ushort PacketIdOf(long sequence) => (ushort)(1 + (sequence % LowerCount));
+
     /// <summary>Gives a message a packet id: not 0, and not in use [MQTT-2.2.1-3].</summary>
     public ushort Add(InFlight message)
     {
         _messages ??= [];
+        if (message.Copy.Sequence > 0)
+        {
+            var packetId = PacketIdOf(message.Copy.Sequence);
+            _messages.Add(packetId, message);
+            return packetId;
+        }
+
+        var first = isKept ? UpperFirst : (ushort)1;
+        if (isKept && message.DeviceMessageId is { } deviceMessageId)
+        {
+            // Where it can be, a device message has the same packet id on every connection.
+            _lastPacketId = (ushort)(UpperFirst + StableHash.Of(deviceMessageId, bits: 15) - 1);
+        }
+
         do
         {
-            _lastPacketId = _lastPacketId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastPacketId + 1);
+            _lastPacketId = _lastPacketId >= first && _lastPacketId < ushort.MaxValue ? (ushort)(_lastPacketId + 1) : first;
         }
         while (!_messages.TryAdd(_lastPacketId, message));
 
@@ -25,7 +53,7 @@ internal struct InFlightTable
 
     public readonly InFlight? Find(ushort packetId) => _messages?.GetValueOrDefault(packetId);
 
-    /// <summary>The packet id of a device message that was written in this session before; 0 for none.</summary>
+    /// <summary>The packet id of a device message that was written on this connection before; 0 for none.</summary>
     public readonly ushort FindPacketId(string deviceMessageId)
     {
         foreach (var (packetId, message) in _messages ?? [])
@@ -58,18 +86,5 @@ internal struct InFlightTable
                 return;
             }
         }
-    }
-
-    /// <summary>All of them, in the order in which they were first written [MQTT-4.6.0-1].</summary>
-    public readonly KeyValuePair<ushort, InFlight>[] InOrder()
-    {
-        if (_messages is null)
-        {
-            return [];
-        }
-
-        // Packet ids go up and around: the one behind the last is the oldest.
-        var last = _lastPacketId;
-        return [.. _messages.OrderBy(pair => (ushort)(pair.Key - last - 1))];
     }
 }

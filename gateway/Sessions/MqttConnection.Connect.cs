@@ -5,6 +5,7 @@ using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Routing;
+using IotPlatform.Sessions.Kept;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -86,7 +87,7 @@ internal sealed partial class MqttConnection
                 return;
             }
 
-            Open(connect, login, clientId, request, reply.HasWaiting);
+            await OpenAsync(connect, login, clientId, request, reply).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -135,7 +136,8 @@ internal sealed partial class MqttConnection
             Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax),
             Order: 0,
             Generation: 0,
-            _will);
+            _will,
+            new SessionWish(connect.CleanStart, ExpiryOf(connect), services.Options.Session.ToBounds()));
     }
 
     private AttachRequest RequestAgain() => new(
@@ -147,31 +149,60 @@ internal sealed partial class MqttConnection
         _peer!.ReceiveMaximum,
         _order,
         Volatile.Read(ref _generation),
-        Volatile.Read(ref _will));
+        Volatile.Read(ref _will),
+        Session: null);
 
-    private void Open(ConnectPacket connect, Login login, string clientId, AttachRequest request, bool hasWaiting)
+    private async Task OpenAsync(ConnectPacket connect, Login login, string clientId, AttachRequest request, AttachReply reply)
     {
-        var expiry = ExpiryOf(connect);
-        if (services.Sessions.Open(login.Device, this, connect.CleanStart, expiry) is not { } opened)
+        var expiry = request.Session!.Expiry;
+        var opened = reply.Session ?? OpenedSession.NotKept;
+        var kept = opened.IsKept ? new KeptSession(services.KeptSessions.Of(login.Device), new SessionName(login.Device, reply.Order)) : null;
+        if (services.Sessions.Open(login.Device, this, expiry, kept, out var replaced) is not { } session)
         {
             RefuseConnect(ReasonCode.SessionTakenOver);
             return;
         }
 
-        _session = opened.Session;
+        _session = session;
         _silenceMax = SilenceMaxFor(connect.KeepAlive);
         _lastSeen = services.Watch.Now;
-        _peer = new SessionPeer(transport, connect.Version, request.ReceiveMaximum, (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue), this);
+        _peer = new SessionPeer(
+            transport,
+            connect.Version,
+            request.ReceiveMaximum,
+            (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue),
+            Math.Min(connect.TopicAliasMaximum ?? 0, services.Options.Session.TopicAliasMax),
+            this);
         services.Instruments.Connected("Success");
         services.Instruments.Opened();
         LogConnected(services.Logger, ConnectionId, login.Device);
+        if (opened.IsPresent)
+        {
+            Restore(session, opened, replaced);
+        }
+
+        if (replaced is not null)
+        {
+            services.Sessions.End(replaced);
+        }
+
+        if (opened.IsPresent)
+        {
+            // What it is subscribed to is in effect again before it may count on that.
+            await services.Router.WhenEffective().ConfigureAwait(false);
+        }
 
         // Before CONNACK: from then on the client may count on being reached.
         _shard!.Opened(this);
-        if (!_session.TryAttach(_peer, ConnAckFor(connect, clientId, opened.IsPresent, expiry).ToArray(_version)))
+        if (!session.TryAttach(_peer, ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry).ToArray(_version)))
         {
             // Taken over, or overdue, while it was being judged; Closed cleans up.
             return;
+        }
+
+        if (kept is not null)
+        {
+            _ = ResumeAsync(kept);
         }
 
         if (services.Logins.IsClosed(login.Device))
@@ -186,9 +217,47 @@ internal sealed partial class MqttConnection
             services.Watch.Add(this);
         }
 
-        if (hasWaiting || Volatile.Read(ref _wasAskedEarly))
+        if (reply.HasWaiting || Volatile.Read(ref _wasAskedEarly))
         {
             _ = TellAsync(Device.OpenAsync(Attachment));
+        }
+    }
+
+    private void Restore(Session session, OpenedSession opened, Session? replaced)
+    {
+        foreach (var subscription in opened.Subscriptions)
+        {
+            // They were judged when they came; where there are more now than may be, the last ones get their QoS 1 and 2 messages only.
+            var filter = Encoding.UTF8.GetBytes(subscription.Filter);
+            SubscriptionOptions.TryRead((byte)subscription.Options, ProtocolVersion.Mqtt500, out var options, out _);
+            var terms = SubscriptionTerms.Of(options, subscription.Identifier == 0 ? null : (uint)subscription.Identifier);
+            if (session.TrySubscribe(filter, terms, out _))
+            {
+                services.Router.TrySubscribe(session, filter, terms);
+            }
+        }
+
+        // What came last on its connection before, and is still under way here, comes first.
+        session.LastPublish = replaced?.LastPublish;
+        session.LastTaken = replaced?.LastTaken;
+        session.Received = replaced?.Received;
+        if (session.Received is null && !opened.Received.IsEmpty)
+        {
+            (session.Received = new ReceivedPublishes(session.Kept)).Restore(opened.Received);
+        }
+    }
+
+    private async Task ResumeAsync(KeptSession kept)
+    {
+        try
+        {
+            await kept.ResumeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Its session sends nothing: the client is better off with a new connection.
+            LogGrainFailed(services.Logger, exception, ConnectionId);
+            Disconnect(ReasonCode.ServerBusy);
         }
     }
 
@@ -206,7 +275,7 @@ internal sealed partial class MqttConnection
         return wanted < services.Options.Session.ExpiryMax ? wanted : services.Options.Session.ExpiryMax;
     }
 
-    private ConnAckPacket ConnAckFor(ConnectPacket connect, string clientId, bool isSessionPresent, TimeSpan expiry)
+    private ConnAckPacket ConnAckFor(ConnectPacket connect, DeviceId device, string clientId, bool isSessionPresent, TimeSpan expiry)
     {
         var limits = services.Options.Session;
         return _version == ProtocolVersion.Mqtt311
@@ -216,8 +285,12 @@ internal sealed partial class MqttConnection
                 SessionPresent = isSessionPresent,
                 AssignedClientIdentifier = connect.ClientId.Length == 0 ? clientId : null,
                 SessionExpiryInterval = connect.SessionExpiryInterval > limits.ExpiryMax.TotalSeconds ? (uint)expiry.TotalSeconds : null,
+                ReceiveMaximum = (ushort)limits.ReceiveMaximum,
                 MaximumPacketSize = (uint)services.Options.PacketBytesMax,
-                SubscriptionIdentifiersAvailable = false,
+                TopicAliasMaximum = limits.TopicAliasMax == 0 ? null : (ushort)limits.TopicAliasMax,
+
+                // Section 3.1.2.11.6: a branch of its own, where it may subscribe.
+                ResponseInformation = connect.RequestResponseInformation == true ? $"/{device.ProductKey}/{device.DeviceName}/response/" : null,
             };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Delivery;
 using IotPlatform.Devices;
@@ -6,6 +7,7 @@ using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
 using IotPlatform.Routing;
+using IotPlatform.Sessions.Kept;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -45,13 +47,19 @@ internal sealed partial class MqttConnection
             return Refuse(error);
         }
 
-        if (packet.Properties.HasTopicAlias)
+        if (packet.Properties.TopicAlias is { } alias && !TryResolve(alias, ref packet))
         {
-            // CONNACK allowed none [MQTT-3.2.2-17].
+            // [MQTT-3.3.2-8], [MQTT-3.3.2-9]
             return Refuse(ReasonCode.TopicAliasInvalid);
         }
 
         services.Instruments.Received();
+        if (packet.QoS > QoS.AtMostOnce && _version == ProtocolVersion.Mqtt500 && NotDoneCount >= services.Options.Session.ReceiveMaximum)
+        {
+            // [MQTT-3.3.4-7]; section 3.3.4: more than CONNACK allowed.
+            return Refuse(ReasonCode.ReceiveMaximumExceeded);
+        }
+
         var outcome = packet.QoS == QoS.ExactlyOnce ? ReceiveExactlyOnce(packet) : Route(packet);
         if (!outcome.IsCompletedSuccessfully || (packet.QoS != QoS.AtMostOnce && _deferred is { IsEmpty: false }))
         {
@@ -74,10 +82,43 @@ internal sealed partial class MqttConnection
         return ReceiveOutcome.Continue;
     }
 
+    // Those at QoS 1 wait for somebody else's answer, if they wait at all; those at QoS 2 for their release as well.
+    private int NotDoneCount => (_deferred?.AtLeastOnceCount ?? 0) + (_session!.Received?.Count ?? 0);
+
+    private bool TryResolve(ushort alias, ref PublishPacket packet)
+    {
+        if (services.Options.Session.TopicAliasMax == 0)
+        {
+            return false;
+        }
+
+        var topic = packet.Topic;
+        _aliases ??= new ReceivedAliases(services.Options.Session.TopicAliasMax);
+        if (!_aliases.TryResolve(alias, ref topic))
+        {
+            return false;
+        }
+
+        packet = new PublishPacket
+        {
+            Topic = topic,
+            Payload = packet.Payload,
+            Properties = packet.Properties,
+            PacketId = packet.PacketId,
+            Flags = packet.Flags,
+        };
+        return true;
+    }
+
     private static PacketType AcknowledgementOf(QoS qos) => qos == QoS.ExactlyOnce ? PacketType.PubRec : PacketType.PubAck;
 
-    private ValueTask<ReasonCode> ReceiveExactlyOnce(in PublishPacket packet) =>
-        _session!.TryReceive(packet.PacketId, out var earlier) ? _session.Receive(packet.PacketId, Route(packet)) : earlier;
+    private ValueTask<ReasonCode> ReceiveExactlyOnce(in PublishPacket packet)
+    {
+        var received = _session!.Received ??= new ReceivedPublishes(_session.Kept);
+        return received.TryTake(packet.PacketId, out var isKnown, out var publishId, out var earlier)
+            ? received.Settle(packet.PacketId, Route(packet, isKnown, publishId))
+            : earlier;
+    }
 
     private ReceiveOutcome Defer(in PublishPacket packet, ValueTask<ReasonCode> outcome, ref ResponseBuffer responses)
     {
@@ -96,8 +137,11 @@ internal sealed partial class MqttConnection
     }
 
     /// <summary>Sends a publish on.</summary>
+    /// <param name="packet">The publish.</param>
+    /// <param name="isKnown">At QoS 2, completes when it may be sent on; null: at once.</param>
+    /// <param name="publishId">At QoS 2, what all copies of it are known by.</param>
     /// <returns>Its reason code; not complete where somebody else has to answer first. By then the packet's memory is not its own any more.</returns>
-    private ValueTask<ReasonCode> Route(in PublishPacket packet)
+    private ValueTask<ReasonCode> Route(in PublishPacket packet, Task? isKnown = null, long publishId = 0)
     {
         if (!_topics!.MayPublish(packet.Topic))
         {
@@ -105,8 +149,8 @@ internal sealed partial class MqttConnection
             return new(ReasonCode.NotAuthorized);
         }
 
-        return packet.Retain || _session!.LastPublish is { IsCompleted: false }
-            ? services.Publisher.PublishAsync(_session, packet, AnswerTo(packet.QoS))
+        return packet.Retain || isKnown is not null || _session!.LastPublish is { IsCompleted: false }
+            ? services.Publisher.PublishAsync(_session, packet, AnswerTo(packet.QoS), isKnown, publishId)
             : services.Router.Publish(_session, packet).WhenAcceptedAsync();
     }
 
@@ -137,17 +181,19 @@ internal sealed partial class MqttConnection
 
                 break;
             case PacketType.PubRec:
-                // An unknown packet id is released too, so that the client can forget it.
-                var isKnown = _session!.Received(packet.PacketId, packet.ReasonCode);
-                if (isKnown || !packet.ReasonCode.IsFailure())
-                {
-                    Acknowledge(PacketType.PubRel, packet.PacketId, isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound, ref responses);
-                }
-
+                HandlePubRec(packet, ref responses);
                 break;
             case PacketType.PubRel:
-                var reason = _session!.TryRelease(packet.PacketId) ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
-                Acknowledge(PacketType.PubComp, packet.PacketId, reason, ref responses);
+                var release = _session!.Received is { } received ? received.ReleaseAsync(packet.PacketId) : new(false);
+                if (release.IsCompletedSuccessfully)
+                {
+                    Acknowledge(PacketType.PubComp, packet.PacketId, ReasonOf(release.Result), ref responses);
+                }
+                else
+                {
+                    _ = CompleteAsync(packet.PacketId, release);
+                }
+
                 break;
             default:
                 _session!.Completed(packet.PacketId);
@@ -156,6 +202,57 @@ internal sealed partial class MqttConnection
 
         return ReceiveOutcome.Continue;
     }
+
+    private void HandlePubRec(in Acknowledgement packet, ref ResponseBuffer responses)
+    {
+        if (_session!.Arrived(packet.PacketId, packet.ReasonCode) is { Copy.Sequence: > 0 and var sequence })
+        {
+            // A later connection must go on with the release, and not with the message. [MQTT-4.6.0-4] In the order of the PUBRECs.
+            _lastRelease = ReleaseAsync(_lastRelease, _session.Kept!.ReceivedAsync(sequence), packet.PacketId);
+        }
+        else if (!packet.ReasonCode.IsFailure())
+        {
+            // An unknown packet id is released too, so that the client can forget it.
+            Acknowledge(PacketType.PubRel, packet.PacketId, ReasonOf(_session.IsInFlight(packet.PacketId)), ref responses);
+        }
+    }
+
+    private async Task ReleaseAsync(Task before, Task kept, ushort packetId)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (await IsDoneAsync(kept).ConfigureAwait(false))
+        {
+            SendAcknowledgement(PacketType.PubRel, packetId, ReasonCode.Success);
+        }
+    }
+
+    private async Task CompleteAsync(ushort packetId, ValueTask<bool> released)
+    {
+        if (await IsDoneAsync(released.AsTask()).ConfigureAwait(false))
+        {
+            SendAcknowledgement(PacketType.PubComp, packetId, ReasonCode.Success);
+        }
+    }
+
+    // What can not be kept is not acknowledged: the client says it again on its next connection.
+    private async Task<bool> IsDoneAsync(Task kept)
+    {
+        await kept.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!kept.IsCompletedSuccessfully)
+        {
+            Disconnect(ReasonCode.QuotaExceeded);
+        }
+
+        return kept.IsCompletedSuccessfully;
+    }
+
+    private void SendAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
+    {
+        Span<byte> buffer = stackalloc byte[Acknowledgement.BytesMax];
+        _session!.SendBehind(transport, buffer[..Acknowledgement.Write(buffer, type, packetId, reason, _version)]);
+    }
+
+    private static ReasonCode ReasonOf(bool isKnown) => isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
 
     private ReceiveOutcome HandlePingReq(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
@@ -175,94 +272,113 @@ internal sealed partial class MqttConnection
             return Refuse(error);
         }
 
-        if (packet.SubscriptionIdentifier is not null)
-        {
-            return Refuse(ReasonCode.SubscriptionIdentifiersNotSupported);
-        }
-
         // [MQTT-3.8.4-5] As a sequence of SUBSCRIBE packets with one filter each: each filter has its own retained messages.
-        var codes = new ReasonCode[packet.Subscriptions.Count];
-        List<byte[]>? retainedFor = null;
-        for (var i = 0; i < codes.Length; i++)
+        var request = new SubscribeRequest(packet);
+        for (var i = 0; i < request.Count; i++)
         {
-            codes[i] = Subscribe(packet.Subscriptions[i], ref retainedFor);
+            Subscribe(request, i);
         }
 
-        var subAck = new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version);
-        var effective = services.Router.WhenEffective();
-        if (!effective.IsCompleted)
+        var effective = WhenEffective(request);
+        if (!effective.IsCompletedSuccessfully)
         {
             responses.Flush();
-            _ = AnswerSubscribeAsync(effective, subAck, retainedFor);
+            _ = AnswerSubscribeAsync(request, effective);
             return ReceiveOutcome.Pause;
         }
 
-        responses.Write(subAck);
+        responses.Write(request.ToSubAck(_version));
         responses.Flush();
 
-        Subscribed(retainedFor);
+        Subscribed(request);
         return ReceiveOutcome.Continue;
     }
 
+    private Task WhenEffective(SubscribeRequest request)
+    {
+        var here = services.Router.WhenEffective();
+        return _session!.Kept is { } kept && request.ToKeep is { IsEmpty: false } added
+            ? Task.WhenAll(here, KeepAsync(kept, request, added))
+            : here;
+    }
+
+    // What is not kept is not subscribed to.
+    private async Task KeepAsync(KeptSession kept, SubscribeRequest request, ImmutableArray<SessionSubscription> added)
+    {
+        ReasonCode reason;
+        try
+        {
+            reason = await kept.ChangeAsync(added, removed: []).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogGrainFailed(services.Logger, exception, ConnectionId);
+            reason = ReasonCode.UnspecifiedError;
+        }
+
+        if (reason == ReasonCode.Success)
+        {
+            return;
+        }
+
+        foreach (var filter in request.Fail(reason))
+        {
+            _session!.TryUnsubscribe(filter);
+            services.Router.Unsubscribe(_session, filter);
+        }
+    }
+
     // Whoever publishes after the SUBACK, wherever, reaches this client.
-    private async Task AnswerSubscribeAsync(Task effective, byte[] subAck, List<byte[]>? retainedFor)
+    private async Task AnswerSubscribeAsync(SubscribeRequest request, Task effective)
     {
         await effective.ConfigureAwait(false);
-        _session!.SendBehind(transport, subAck);
-        Subscribed(retainedFor);
+        _session!.SendBehind(transport, request.ToSubAck(_version));
+        Subscribed(request);
         transport.Resume();
     }
 
     // What waits for a subscription goes out behind the SUBACK.
-    private void Subscribed(List<byte[]>? retainedFor)
+    private void Subscribed(SubscribeRequest request)
     {
         _ = TellAsync(Device.SubscribedAsync(Attachment));
-        if (retainedFor is not null)
+        if (request.RetainedFor is { Count: > 0 } retainedFor)
         {
             _session!.SendRetained(retainedFor, _peer!, services.Retained, services.Time, services.Logger);
         }
     }
 
-    private ReasonCode Subscribe(TopicSubscription subscription, ref List<byte[]>? retainedFor)
+    private void Subscribe(SubscribeRequest request, int place)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Filter);
+        var filter = request.Filter(place);
         var isShared = SharedSubscription.TryParse(filter, out _, out var topicFilter);
         var permitted = isShared ? topicFilter : filter;
-        if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionOptions>.LevelsMaxDefault))
+        if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault))
         {
-            return ReasonCode.TopicFilterInvalid;
+            request.Refuse(place, ReasonCode.TopicFilterInvalid);
         }
-
-        if (!_topics!.MaySubscribe(permitted))
+        else if (!_topics!.MaySubscribe(permitted))
         {
-            return ReasonCode.NotAuthorized;
+            request.Refuse(place, ReasonCode.NotAuthorized);
         }
-
-        if (!_session!.TrySubscribe(filter, subscription.Options, out var isNew))
+        else if (!_session!.TrySubscribe(filter, request.Terms(place), out var isNew))
         {
-            return ReasonCode.QuotaExceeded;
+            request.Refuse(place, ReasonCode.QuotaExceeded);
         }
-
-        if (!services.Router.TrySubscribe(_session, filter, subscription.Options))
+        else if (!services.Router.TrySubscribe(_session, filter, request.Terms(place)))
         {
             _session.TryUnsubscribe(filter);
-            return ReasonCode.QuotaExceeded;
+            request.Refuse(place, ReasonCode.QuotaExceeded);
         }
-
-        if (_session.IsEnded)
+        else
         {
-            // Taken over meanwhile, with a clean start: a session that has ended must leave nothing behind.
-            services.Router.Unsubscribe(_session, filter);
-        }
+            if (_session.IsEnded)
+            {
+                // Taken over meanwhile: a session that has ended must leave nothing behind.
+                services.Router.Unsubscribe(_session, filter);
+            }
 
-        // [MQTT-3.3.1-9], [MQTT-3.3.1-10], [MQTT-3.3.1-11]; section 4.8.2: what is retained is for no shared subscription.
-        var handling = subscription.Options.RetainHandling;
-        if (!isShared && (handling == RetainHandling.Send || (handling == RetainHandling.SendIfNew && isNew)))
-        {
-            (retainedFor ??= []).Add(filter);
+            request.Grant(place, isShared, isNew);
         }
-
-        return (ReasonCode)subscription.Options.QoS;
     }
 
     private ReceiveOutcome HandleUnsubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
@@ -280,8 +396,34 @@ internal sealed partial class MqttConnection
             services.Router.Unsubscribe(_session, filter);
         }
 
-        responses.Write(new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.ToArray(_version));
+        var unsubAck = new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes };
+        if (_session!.Kept is { } kept)
+        {
+            responses.Flush();
+            _ = AnswerUnsubscribeAsync(kept, packet, unsubAck);
+            return ReceiveOutcome.Pause;
+        }
+
+        responses.Write(unsubAck.ToArray(_version));
         return ReceiveOutcome.Continue;
+    }
+
+    // A later connection must not find what was unsubscribed from.
+    private async Task AnswerUnsubscribeAsync(KeptSession kept, UnsubscribePacket packet, UnsubAckPacket unsubAck)
+    {
+        try
+        {
+            await kept.ChangeAsync(added: [], [.. packet.Filters]).ConfigureAwait(false);
+            _session!.SendBehind(transport, unsubAck.ToArray(_version));
+        }
+        catch (Exception exception)
+        {
+            // 3.1.1 has no word for it: the client asks again.
+            LogGrainFailed(services.Logger, exception, ConnectionId);
+            Disconnect(ReasonCode.UnspecifiedError);
+        }
+
+        transport.Resume();
     }
 
     private ReceiveOutcome HandleDisconnect(FixedHeader header, ReadOnlySpan<byte> body)
@@ -295,7 +437,7 @@ internal sealed partial class MqttConnection
         {
             if (_session!.Expiry == TimeSpan.Zero && seconds > 0)
             {
-                // Section 3.14.2.2.2: a session that was to end with its connection stays so.
+                // [MQTT-3.1.2-23]; section 3.14.2.2.2: a session that was to end with its connection stays so.
                 return Refuse(ReasonCode.ProtocolError);
             }
 

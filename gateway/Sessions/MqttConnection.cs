@@ -30,6 +30,8 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private IDeviceGrain? _device;
     private List<string>? _acknowledged;
     private DeferredAcknowledgements? _deferred;
+    private ReceivedAliases? _aliases;
+    private Task _lastRelease = Task.CompletedTask;
     private int _lastSeen = services.Watch.Now;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;

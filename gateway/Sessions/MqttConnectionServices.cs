@@ -3,6 +3,7 @@ using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Routing;
+using IotPlatform.Sessions.Kept;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Sessions;
@@ -15,6 +16,7 @@ internal sealed class MqttConnectionServices(
     Router router,
     RetainedPublisher publisher,
     RetainedLanes retained,
+    SessionShardSet keptSessions,
     GatewayShards shards,
     PeerWatch watch,
     GatewayInstruments instruments,
@@ -34,6 +36,8 @@ internal sealed class MqttConnectionServices(
     public RetainedPublisher Publisher => publisher;
 
     public RetainedLanes Retained => retained;
+
+    public SessionShardSet KeptSessions => keptSessions;
 
     public GatewayShards Shards => shards;
 

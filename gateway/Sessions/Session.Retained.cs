@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using IotPlatform.Delivery;
 using IotPlatform.Mqtt;
-using IotPlatform.Mqtt.Codec;
 using IotPlatform.Routing;
+using IotPlatform.Sessions.Kept;
 
 namespace IotPlatform.Sessions;
 
@@ -10,6 +10,8 @@ namespace IotPlatform.Sessions;
 internal sealed partial class Session
 {
     private RetainedFeed? _feed;
+    private int _appending;
+    private bool _isFeedOver;
 
     /// <summary>Whether it is being sent retained messages, or waits for room for them.</summary>
     public bool IsFeeding => Volatile.Read(ref _feed) is not null;
@@ -98,13 +100,13 @@ internal sealed partial class Session
         room = Task.CompletedTask;
         lock (_gate)
         {
-            if (IsEnded)
+            if (IsEnded && kept is null)
             {
                 return FeedOutcome.Ended;
             }
 
             // [MQTT-3.10.4-2] Unsubscribed meanwhile, or expired [MQTT-3.3.2-5].
-            if (_subscriptions.Find(filter) is not { } options || message.IsExpired)
+            if (_subscriptions.Find(filter) is not { } terms || message.IsExpired)
             {
                 return FeedOutcome.Done;
             }
@@ -114,34 +116,67 @@ internal sealed partial class Session
                 return isSuperseded is null ? FeedOutcome.Stale : FeedOutcome.Done;
             }
 
-            var flags = new PublishFlags(Lower(message.QoS, options.QoS), Retain: true);
-            if (_peer != peer)
+            var copy = new MessageCopy(Lower(message.QoS, terms.Options.QoS), Retain: true, terms.Identifier);
+            if (copy.QoS > QoS.AtMostOnce && kept is not null)
             {
-                return SendToSessionLocked(message, flags);
+                return SendRetainedLocked(feed, peer, message, copy, kept, out room);
             }
 
-            if (!HasRoomLocked(peer, flags.QoS))
+            if (_peer != peer)
+            {
+                // The connection that subscribed is gone, and with it the session, or what it was at QoS 0.
+                return FeedOutcome.Ended;
+            }
+
+            if (!HasRoomLocked(peer, copy.QoS))
             {
                 room = feed.WhenRoom();
                 return FeedOutcome.Full;
             }
 
-            if (flags.QoS == QoS.AtMostOnce)
+            if (copy.QoS == QoS.AtMostOnce)
             {
-                SendAtMostOnceLocked(message, flags.Retain);
+                SendAtMostOnceLocked(message, copy);
             }
             else
             {
-                SendInFlightLocked(peer, message, flags, deviceMessageId: null);
+                SendInFlightLocked(peer, message, copy, isDuplicate: false, deviceMessageId: null);
             }
 
             return FeedOutcome.Done;
         }
     }
 
-    // The connection that subscribed is gone: what must not be lost waits for the next one, as far as there is room.
-    private FeedOutcome SendToSessionLocked(StoredMessage message, PublishFlags flags) =>
-        flags.QoS == QoS.AtMostOnce || TryPublishLocked(message, flags) ? FeedOutcome.Done : FeedOutcome.Ended;
+    private FeedOutcome SendRetainedLocked(RetainedFeed feed, SessionPeer peer, StoredMessage message, in MessageCopy copy, KeptSession kept, out Task room)
+    {
+        room = Task.CompletedTask;
+        if (_isFeedOver)
+        {
+            return FeedOutcome.Ended;
+        }
+
+        // Where its connection is gone, the next one gets what there is room for.
+        if (_peer == peer && !(HasRoomLocked(peer, copy.QoS) && _inFlight.Count + _appending < peer.ReceiveMaximum))
+        {
+            room = feed.WhenRoom();
+            return FeedOutcome.Full;
+        }
+
+        _appending++;
+        _ = AppendRetainedAsync(peer, message, copy, kept);
+        return FeedOutcome.Done;
+    }
+
+    private async Task AppendRetainedAsync(SessionPeer peer, StoredMessage message, MessageCopy copy, KeptSession kept)
+    {
+        var outcome = await kept.AppendAsync(message, copy).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _appending--;
+            _isFeedOver |= _peer != peer && outcome != SessionPublishOutcome.Done;
+            _feed?.Signal();
+        }
+    }
 
     // What is retained can wait; what is published can not. So it leaves the connection's buffer and the session's queue to that.
     private bool HasRoomLocked(SessionPeer peer, QoS qos) =>

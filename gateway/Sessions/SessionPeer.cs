@@ -8,8 +8,10 @@ namespace IotPlatform.Sessions;
 /// <param name="version">The MQTT version it speaks.</param>
 /// <param name="receiveMaximum">QoS 1 and 2 messages it takes unacknowledged.</param>
 /// <param name="maximumPacketSize">Bytes of the largest packet it takes.</param>
+/// <param name="topicAliasMax">Topic aliases that are used towards it; 0: none.</param>
 /// <param name="owner">The protocol side of the connection.</param>
-internal sealed class SessionPeer(IConnection connection, ProtocolVersion version, int receiveMaximum, int maximumPacketSize, MqttConnection owner)
+internal sealed class SessionPeer(
+    IConnection connection, ProtocolVersion version, int receiveMaximum, int maximumPacketSize, int topicAliasMax, MqttConnection owner)
 {
     public IConnection Connection => connection;
 
@@ -18,6 +20,9 @@ internal sealed class SessionPeer(IConnection connection, ProtocolVersion versio
     public int ReceiveMaximum => receiveMaximum;
 
     public int MaximumPacketSize => maximumPacketSize;
+
+    /// <summary>The topic aliases that it is sent; null: none.</summary>
+    public TopicAliases? Aliases { get; } = topicAliasMax > 0 ? new TopicAliases(topicAliasMax) : null;
 
     public MqttConnection Owner => owner;
 

@@ -1,80 +1,93 @@
 using System.Collections.Concurrent;
+using IotPlatform.Delivery;
 using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Routing;
+using IotPlatform.Sessions.Kept;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Sessions;
 
-/// <summary>The sessions of this gateway, by device: one device has one session, whatever client id it shows.</summary>
-internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time)
+/// <summary>
+/// The sessions of this gateway's connections, by device: one device has one session, whatever client id it shows. A session is here as long as its connection, and
+/// until whoever keeps it for the next one knows that it is gone.
+/// </summary>
+internal sealed partial class SessionRegistry(
+    Router router, IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time, ILogger<SessionRegistry> logger)
 {
+    private static readonly TimeSpan CloseRetryMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseRetryMax = TimeSpan.FromSeconds(8);
+
     private readonly ConcurrentDictionary<DeviceId, Session> _sessions = new();
     private readonly SessionLimits _limits = options.Value.Session;
-    private int _offlineCount;
 
     public int Count => _sessions.Count;
 
-    /// <summary>
-    /// The session for a new connection: the device's own, unless it wants a clean start. An older connection of the device is closed. Null when the
-    /// newer connection came first.
-    /// </summary>
-    public (Session Session, bool IsPresent)? Open(DeviceId device, MqttConnection connection, bool isCleanStart, TimeSpan expiry)
+    /// <summary>The session for a new connection. An older connection of the device is closed.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="expiry">How long the session is to outlive it.</param>
+    /// <param name="kept">The session as it is kept; null where it ends with the connection.</param>
+    /// <param name="replaced">The session of an older connection, to be ended when the new one is in effect; null for none.</param>
+    /// <returns>Null when the newer connection came first.</returns>
+    public Session? Open(DeviceId device, MqttConnection connection, TimeSpan expiry, KeptSession? kept, out Session? replaced)
     {
-        // One at a time for a device: what closes the older connection must see the one before it.
-        while (true)
-        {
-            var known = _sessions.GetValueOrDefault(device);
-            if (known is null)
-            {
-                var session = new Session(device, _limits, instruments) { Expiry = expiry, Claim = connection };
-                if (_sessions.TryAdd(device, session))
-                {
-                    return (session, false);
-                }
+        var session = new Session(device, _limits, instruments, kept) { Expiry = expiry, Claim = connection };
 
+        // One at a time for a device: what closes the older connection must see the one before it.
+        while (!_sessions.TryAdd(device, session))
+        {
+            if (!_sessions.TryGetValue(device, out var known))
+            {
                 continue;
             }
 
             lock (known)
             {
-                if (_sessions.GetValueOrDefault(device) != known)
+                if (known.Claim is { } older && older.ConnectionId > connection.ConnectionId)
                 {
-                    continue;
+                    replaced = null;
+                    return null;
                 }
 
-                if (known.Claim is { } older)
+                if (_sessions.TryUpdate(device, session, known))
                 {
-                    if (older.ConnectionId > connection.ConnectionId)
-                    {
-                        return null;
-                    }
-
-                    older.Disconnect(ReasonCode.SessionTakenOver);
+                    known.Claim?.Disconnect(ReasonCode.SessionTakenOver);
+                    known.Claim = null;
+                    replaced = known;
+                    return session;
                 }
-                else
-                {
-                    Interlocked.Decrement(ref _offlineCount);
-                }
+            }
+        }
 
-                // [MQTT-3.1.2-6] What was to end with its connection is not resumed, even when a takeover ends that.
-                if (!isCleanStart && known.Expiry > TimeSpan.Zero)
-                {
-                    known.Claim = connection;
-                    known.Expiry = expiry;
-                    return (known, true);
-                }
+        replaced = null;
+        return session;
+    }
 
-                // The older connection's end must find that this session is no longer its own.
-                known.Claim = null;
-                End(known);
+    /// <summary>A session that has been replaced, or has lost its connection, is subscribed to nothing any more.</summary>
+    public void End(Session session)
+    {
+        _sessions.TryRemove(new(session.Device, session));
+        session.IsEnded = true;
+        foreach (var filter in session.Filters())
+        {
+            router.Unsubscribe(session, filter);
+        }
+
+        // What is kept has them, and their clients come back.
+        foreach (var (message, copy) in session.Kept is null ? session.TakeShared() : [])
+        {
+            if (message is RoutedMessage routed)
+            {
+                instruments.Redistributed();
+                router.Redistribute(routed, copy.Share!);
             }
         }
     }
 
-    /// <summary>A connection is gone: its session waits for the next one, or ends.</summary>
+    /// <summary>A connection is gone: its session ends, here or where it is kept.</summary>
     public void Release(Session session, MqttConnection connection)
     {
         lock (session)
@@ -85,48 +98,27 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
             }
 
             session.Claim = null;
-            session.OfflineSince = time.GetUtcNow();
-            if (session.Expiry <= TimeSpan.Zero)
-            {
-                End(session);
-                return;
-            }
         }
 
-        Interlocked.Increment(ref _offlineCount);
-    }
-
-    /// <summary>Ends the sessions that have been away for longer than they may, and the longest away of too many.</summary>
-    public void Sweep()
-    {
-        var now = time.GetUtcNow();
-        var excess = Volatile.Read(ref _offlineCount) - _limits.OfflineMax;
-        if (excess > 0)
+        if (session.Kept is { } kept)
         {
-            foreach (var session in _sessions.Values.Where(static s => s.Claim is null).OrderBy(static s => s.OfflineSince).Take(excess))
-            {
-                EndIfOffline(session, static _ => true);
-            }
+            _ = CloseAsync(session, kept);
         }
-
-        foreach (var (_, session) in _sessions)
+        else
         {
-            if (session.Claim is null && now - session.OfflineSince >= session.Expiry)
-            {
-                EndIfOffline(session, s => now - s.OfflineSince >= s.Expiry);
-            }
+            End(session);
         }
     }
 
     /// <summary>
     /// Ends the sessions that clients of other gateways may have published to while this one was taken for gone: they were not sent it, and what a client has missed
-    /// it is to know. It connects again, and finds no session.
+    /// it is to know. It connects again, and finds no session. Those that are kept have missed nothing that was not at QoS 0.
     /// </summary>
     public void EndWhatOthersPublishTo()
     {
         foreach (var (_, session) in _sessions)
         {
-            if (session.Filters().Any(filter => router.MayConcernOthers(filter)))
+            if (session.Kept is null && session.Filters().Any(filter => router.MayConcernOthers(filter)))
             {
                 EndWithConnection(session);
             }
@@ -137,46 +129,40 @@ internal sealed class SessionRegistry(Router router, IOptions<GatewayOptions> op
     {
         lock (session)
         {
-            if (!End(session))
-            {
-                return;
-            }
-
-            if (session.Claim is not { } connection)
-            {
-                Interlocked.Decrement(ref _offlineCount);
-                return;
-            }
-
+            var connection = session.Claim;
             session.Claim = null;
-            connection.Disconnect(ReasonCode.ServerBusy);
+            End(session);
+            connection?.Disconnect(ReasonCode.ServerBusy);
         }
     }
 
-    private void EndIfOffline(Session session, Predicate<Session> condition)
+    // Where nobody is told, the gateway's end will be noticed, and until then its messages wait.
+    private async Task CloseAsync(Session session, KeptSession kept)
     {
-        lock (session)
+        for (var wait = CloseRetryMin; wait <= CloseRetryMax; wait *= 2)
         {
-            if (session.Claim is null && condition(session) && End(session))
+            try
             {
-                Interlocked.Decrement(ref _offlineCount);
+                await kept.CloseAsync(session.Expiry).ConfigureAwait(false);
+                break;
             }
+            catch (Exception exception)
+            {
+                LogCloseFailed(logger, exception, session.Device);
+            }
+
+            await Task.Delay(wait, time).ConfigureAwait(false);
         }
+
+        if (session.LastPublish is { IsCompleted: false } last)
+        {
+            // A new connection finds it here, and waits behind it.
+            await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        End(session);
     }
 
-    private bool End(Session session)
-    {
-        if (!_sessions.TryRemove(new(session.Device, session)))
-        {
-            return false;
-        }
-
-        session.IsEnded = true;
-        foreach (var filter in session.Filters())
-        {
-            router.Unsubscribe(session, filter);
-        }
-
-        return true;
-    }
+    [LoggerMessage(4110, LogLevel.Information, "{Device}: the end of its connection could not be told to its session; it is tried again")]
+    private static partial void LogCloseFailed(ILogger logger, Exception exception, DeviceId device);
 }

@@ -7,23 +7,23 @@ namespace IotPlatform.Sessions;
 /// <summary>A session's own subscriptions. A mutable struct: a part of its session, and short as a rule.</summary>
 internal struct SubscriptionList
 {
-    private List<(byte[] Filter, SubscriptionOptions Options)>? _subscriptions;
+    private List<(byte[] Filter, SubscriptionTerms Terms)>? _subscriptions;
 
     /// <summary>The filters, as they are now.</summary>
     public readonly byte[][] Filters() => _subscriptions is null ? [] : [.. _subscriptions.Select(static s => s.Filter)];
 
-    /// <summary>The options of a filter's subscription; null for none.</summary>
-    public readonly SubscriptionOptions? Find(byte[] filter) => IndexOf(filter) is >= 0 and var index ? _subscriptions![index].Options : null;
+    /// <summary>The terms of a filter's subscription; null for none.</summary>
+    public readonly SubscriptionTerms? Find(byte[] filter) => IndexOf(filter) is >= 0 and var index ? _subscriptions![index].Terms : null;
 
     /// <summary>Sets a subscription, over an earlier one of the same filter.</summary>
     /// <returns>False when there are <paramref name="max"/> others.</returns>
-    public bool TrySet(byte[] filter, SubscriptionOptions options, int max)
+    public bool TrySet(byte[] filter, in SubscriptionTerms terms, int max)
     {
         _subscriptions ??= [];
         var index = IndexOf(filter);
         if (index >= 0)
         {
-            _subscriptions[index] = (filter, options);
+            _subscriptions[index] = (filter, terms);
             return true;
         }
 
@@ -32,7 +32,7 @@ internal struct SubscriptionList
             return false;
         }
 
-        _subscriptions.Add((filter, options));
+        _subscriptions.Add((filter, terms));
         return true;
     }
 
@@ -55,10 +55,10 @@ internal struct SubscriptionList
         QoS? granted = null;
         for (var i = 0; i < _subscriptions?.Count; i++)
         {
-            var (filter, options) = _subscriptions[i];
-            if (TopicFilter.Matches(filter, topic) && !(granted >= options.QoS))
+            var (filter, terms) = _subscriptions[i];
+            if (TopicFilter.Matches(filter, topic) && !(granted >= terms.Options.QoS))
             {
-                granted = options.QoS;
+                granted = terms.Options.QoS;
             }
         }
 

@@ -1,3 +1,4 @@
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Devices;
 
@@ -6,9 +7,15 @@ namespace IotPlatform.Devices;
 /// <param name="HasWaiting">Something waits for the device: call <see cref="IDeviceGrain.OpenAsync"/> once it can be delivered.</param>
 /// <param name="Order">The place of the connection among the device's: a later one has a higher number. Named when the connection is attached again.</param>
 /// <param name="Generation">Grows with every attach of the connection; named in every delivery (<see cref="Gateways.DeliverRequest"/>).</param>
+/// <param name="Session">The session, where the client wished for one; null: it lasts as long as the connection.</param>
 [GenerateSerializer, Immutable, Alias("iot.attach-reply")]
-public sealed record AttachReply([property: Id(0)] AttachOutcome Outcome, [property: Id(1)] bool HasWaiting, [property: Id(2)] long Order, [property: Id(3)] long Generation)
+public sealed record AttachReply(
+    [property: Id(0)] AttachOutcome Outcome,
+    [property: Id(1)] bool HasWaiting,
+    [property: Id(2)] long Order,
+    [property: Id(3)] long Generation,
+    [property: Id(4)] OpenedSession? Session)
 {
     /// <summary>The device is not connected.</summary>
-    public static AttachReply Refused(AttachOutcome outcome) => new(outcome, HasWaiting: false, Order: 0, Generation: 0);
+    public static AttachReply Refused(AttachOutcome outcome) => new(outcome, HasWaiting: false, Order: 0, Generation: 0, Session: null);
 }

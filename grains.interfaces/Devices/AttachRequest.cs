@@ -1,4 +1,5 @@
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Devices;
 
@@ -12,6 +13,7 @@ namespace IotPlatform.Devices;
 /// <param name="Order">The place of the connection among the device's, as its first attach was answered; 0 for a new one.</param>
 /// <param name="Generation">The last one that the gateway was told for this connection; 0 for a new one.</param>
 /// <param name="Will">To be published should the gateway be lost.</param>
+/// <param name="Session">What the client wishes of its session; null when the connection is attached again.</param>
 [GenerateSerializer, Immutable, Alias("iot.attach-request")]
 public sealed record AttachRequest(
     [property: Id(0)] Attachment Attachment,
@@ -22,4 +24,5 @@ public sealed record AttachRequest(
     [property: Id(5)] int ReceiveMaximum,
     [property: Id(6)] long Order,
     [property: Id(7)] long Generation,
-    [property: Id(8)] DeviceWill? Will);
+    [property: Id(8)] DeviceWill? Will,
+    [property: Id(9)] SessionWish? Session);

@@ -1,5 +1,6 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Products;
+using IotPlatform.Sessions;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Gateways;
@@ -25,6 +26,10 @@ public interface IGatewayObserver : IGrainObserver
     /// </summary>
     [Alias("broadcast"), ResponseTimeout("00:00:05")]
     Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch);
+
+    /// <summary>Writes what sessions have for their clients. A message that a connection has been given before is not written again.</summary>
+    [Alias("push"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<SessionPushReply> PushAsync(SessionPushBatch batch);
 
     /// <summary>A product changed: logins are judged anew, and connections of a disabled or deleted product are closed.</summary>
     [Alias("product-changed"), AlwaysInterleave, ResponseTimeout("00:00:05")]

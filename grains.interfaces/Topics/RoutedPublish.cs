@@ -14,6 +14,8 @@ namespace IotPlatform.Topics;
 /// Where the sending gateway does not know just now what this one is interested in: the shared subscriptions that others serve; this one serves all others that have
 /// members here. Null where it knows.
 /// </param>
+/// <param name="ExpiresAt">When it ends (Message Expiry Interval); null: never.</param>
+/// <param name="PublishId">What all copies of a QoS 2 message are known by; 0 where there are no others.</param>
 [GenerateSerializer, Immutable, Alias("iot.routed-publish")]
 public sealed record RoutedPublish(
     [property: Id(0)] ReadOnlyMemory<byte> Topic,
@@ -23,4 +25,6 @@ public sealed record RoutedPublish(
     [property: Id(4)] bool Retain,
     [property: Id(5)] ImmutableArray<string> Shares,
     [property: Id(6)] bool SharesOnly,
-    [property: Id(7)] ImmutableArray<string>? ServedElsewhere);
+    [property: Id(7)] ImmutableArray<string>? ServedElsewhere,
+    [property: Id(8)] DateTimeOffset? ExpiresAt,
+    [property: Id(9)] long PublishId);

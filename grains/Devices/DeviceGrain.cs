@@ -1,4 +1,5 @@
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 using IotPlatform.Storage;
 using Orleans.Concurrency;
 
@@ -14,6 +15,9 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 {
     private DeviceRegistration? _registration;
     private LiveConnection? _connection;
+
+    // Whether a session of it is kept; null: not known. One that has ended by itself is still taken for one.
+    private bool? _hasSession;
 
     // The last connection that ended: an attach of it may still be under way.
     private Attachment _detached;
@@ -60,7 +64,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
             StayInMemory();
-            return new AttachReply(AttachOutcome.Attached, HasWaiting: !same.IsReady, same.Order, same.Generation);
+            return Attached(same, session: null);
         }
 
         // Its connection is gone already, or a newer one came first.
@@ -69,8 +73,13 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             return AttachReply.Refused(AttachOutcome.Superseded);
         }
 
-        TakeOver(request);
-        return new AttachReply(AttachOutcome.Attached, HasWaiting: !_connection!.IsReady, _connection.Order, _connection.Generation);
+        var connection = TakeOver(request);
+        var session = request.Session is { } wish ? await OpenSessionAsync(connection, wish, request) : null;
+
+        // A newer one may have come meanwhile, or its gateway have given it up.
+        return session?.IsSuperseded == true || _connection != connection || !connection.IsOnline
+            ? AttachReply.Refused(AttachOutcome.Superseded)
+            : Attached(connection, session);
     }
 
     public async Task<AttachmentStanding> OpenAsync(Attachment attachment)
@@ -160,6 +169,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         await LoadMailboxAsync();
         await services.Registry.DeleteDeviceAsync(Id);
+        await GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id))).EndAsync(Id);
         _registration = null;
         await CloseConnectionAsync();
         _mailbox!.FailAll("The device was deleted.", Now);
@@ -240,7 +250,28 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             : request.Order > 0 ? request.Order < current.Order
             : current.Attachment.Gateway == request.Attachment.Gateway && request.Attachment.Epoch < current.Attachment.Epoch;
 
-    private void TakeOver(AttachRequest request)
+    private static AttachReply Attached(LiveConnection connection, OpenedSession? session) =>
+        new(AttachOutcome.Attached, HasWaiting: !connection.IsReady, connection.Order, connection.Generation, session);
+
+    // Where there is none, and none is wished for, nobody has to be asked.
+    private async Task<OpenedSession> OpenSessionAsync(LiveConnection connection, SessionWish wish, AttachRequest request)
+    {
+        if (_hasSession == false && wish.Expiry <= TimeSpan.Zero)
+        {
+            return OpenedSession.NotKept;
+        }
+
+        var opened = await GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id)))
+            .OpenAsync(new OpenSession(new SessionName(Id, connection.Order), wish, connection.Attachment, connection.Observer, request.ReceiveMaximum));
+        if (_connection == connection)
+        {
+            _hasSession = opened.IsKept;
+        }
+
+        return opened;
+    }
+
+    private LiveConnection TakeOver(AttachRequest request)
     {
         if (_connection is { IsOnline: true } older)
         {
@@ -268,6 +299,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         }
 
         StayInMemory();
+        return _connection;
     }
 
     // Its fields are the only place that knows where the device is. Not for good: nobody tells it when its gateway is gone.

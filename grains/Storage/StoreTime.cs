@@ -8,4 +8,8 @@ internal static class StoreTime
     public static object? ToStore(DateTimeOffset? time) => time is { } value ? ToStore(value) : null;
 
     public static DateTimeOffset FromStore(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    public static long ToStore(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public static TimeSpan SpanFromStore(long microseconds) => TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
+using IotPlatform.Sessions;
 using IotPlatform.Topics;
 
 namespace IotPlatform.Storage;
@@ -18,6 +19,19 @@ internal static class StoreWeight
 
     public static long Of(RetainedMessage message) =>
         OfSmall + message.Payload.Length + message.Properties.Length + (message.Topic.Length * BytesPerCharacter);
+
+    public static long Of(StoredCopy copy) => OfSmall + copy.Message.Bytes + copy.Identifiers.Length;
+
+    public static long Of(SessionRecord session)
+    {
+        var weight = OfSmall + (32L * session.Received.Length);
+        foreach (var subscription in session.Subscriptions)
+        {
+            weight += 64 + (subscription.Filter.Length * BytesPerCharacter);
+        }
+
+        return weight;
+    }
 
     public static long Of(BroadcastReceipt receipt) => OfSmall + ((receipt.Topic?.Length ?? 0) * BytesPerCharacter);
 

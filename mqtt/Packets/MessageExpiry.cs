@@ -4,7 +4,7 @@ namespace IotPlatform.Mqtt.Packets;
 
 /// <summary>
 /// Message Expiry Interval as a server writes it: what is left of it when the message goes out [MQTT-3.3.2-6]. It differs by the time of sending, so it
-/// belongs to <see cref="PropertyParts.Own"/> and is always of the same size.
+/// belongs to <see cref="PropertyParts.Expiry"/> and is always of the same size.
 /// </summary>
 public static class MessageExpiry
 {

@@ -73,6 +73,7 @@ public static class PublishWriter
         {
             writer.WriteVariableInteger(properties.Length);
             writer.WriteBytes(properties.Own);
+            writer.WriteBytes(properties.Expiry);
             writer.WriteBytes(properties.Shared);
         }
 

@@ -24,7 +24,7 @@ internal sealed class PeerGateways(GatewayIdentity self, GatewayInstruments inst
     /// <summary>
     /// Called with a publish whose shared subscriptions a gateway did not serve: others are to. Answers when they have taken it; null when nobody is waited for.
     /// </summary>
-    public Func<RoutedPublish, IReadOnlyList<string>, GatewayId, Task?>? Reroute { get; set; }
+    public Func<RoutedPublish, IReadOnlyList<string>, GatewayId, Task<bool>?>? Reroute { get; set; }
 
     /// <summary>
     /// Follows the gateways of a list, and no others but those that still answer: a list of a directory that has just been moved, after the loss of a silo, may

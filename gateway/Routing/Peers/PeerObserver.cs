@@ -12,12 +12,12 @@ internal sealed class PeerObserver : IGatewayPeer
 {
     private readonly ConcurrentDictionary<GatewayId, Taken> _taken = new();
     private readonly GatewayIdentity _self;
-    private readonly LocalInterests _interests;
+    private readonly InterestLog _interests;
     private readonly PeerGateways _peers;
     private readonly Router _router;
     private readonly RetainedPublisher _publisher;
 
-    public PeerObserver(GatewayIdentity self, LocalInterests interests, PeerGateways peers, Router router, RetainedPublisher publisher, IGrainFactory grains)
+    public PeerObserver(GatewayIdentity self, InterestLog interests, PeerGateways peers, Router router, RetainedPublisher publisher, IGrainFactory grains)
     {
         _self = self;
         _interests = interests;
@@ -47,13 +47,13 @@ internal sealed class PeerObserver : IGatewayPeer
             var order = (batch.Epoch, batch.Number).CompareTo((taken.Epoch, taken.Number));
             if (taken.Reply is null || order > 0)
             {
-                taken.Reply = Take(batch);
+                taken.Reply = TakeAsync(batch);
                 taken.Epoch = batch.Epoch;
                 taken.Number = batch.Number;
             }
 
             // An older one was given up by its sender, and comes late: whether it had been taken is not known any more.
-            return order >= 0 ? Task.FromResult(taken.Reply)
+            return order >= 0 ? taken.Reply
                 : Task.FromException<RoutedReply>(new InvalidOperationException($"A later batch of {batch.From} has come before this one."));
         }
     }
@@ -68,14 +68,29 @@ internal sealed class PeerObserver : IGatewayPeer
         }
     }
 
-    private RoutedReply Take(RoutedBatch batch)
+    private async Task<RoutedReply> TakeAsync(RoutedBatch batch)
     {
         var unserved = new List<UnservedShare>();
+        List<(int Place, Task<bool> Taken)>? waiting = null;
         for (var i = 0; i < batch.Messages.Length; i++)
         {
-            foreach (var share in _router.Receive(batch.Messages[i]))
+            var taken = _router.Receive(batch.Messages[i], out var shares);
+            foreach (var share in shares)
             {
                 unserved.Add(new UnservedShare(i, share));
+            }
+
+            if (taken is not null)
+            {
+                (waiting ??= []).Add((i, taken));
+            }
+        }
+
+        foreach (var (place, taken) in waiting ?? [])
+        {
+            if (!await taken.ConfigureAwait(false))
+            {
+                unserved.AddRange(batch.Messages[place].Shares.Select(share => new UnservedShare(place, share)));
             }
         }
 
@@ -88,6 +103,6 @@ internal sealed class PeerObserver : IGatewayPeer
 
         public long Number { get; set; }
 
-        public RoutedReply? Reply { get; set; }
+        public Task<RoutedReply>? Reply { get; set; }
     }
 }

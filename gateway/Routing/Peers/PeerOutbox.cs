@@ -23,7 +23,7 @@ internal sealed partial class PeerOutbox(
     GatewayLease to,
     GatewayIdentity self,
     CallNumbers numbers,
-    Func<RoutedPublish, IReadOnlyList<string>, Task?> reroute,
+    Func<RoutedPublish, IReadOnlyList<string>, Task<bool>?> reroute,
     GatewayInstruments instruments,
     TimeProvider time,
     ILogger logger)
@@ -47,7 +47,7 @@ internal sealed partial class PeerOutbox(
     /// <param name="message">The publish; owns its memory.</param>
     /// <param name="accepted">Completes when the gateway has taken it, or is gone. Null at QoS 0, which nobody waits for.</param>
     /// <returns>False when there is no room.</returns>
-    public bool TryAdd(RoutedPublish message, TaskCompletionSource? accepted)
+    public bool TryAdd(RoutedPublish message, TaskCompletionSource<bool>? accepted)
     {
         var bytes = BytesOf(message);
         lock (_gate)
@@ -90,18 +90,20 @@ internal sealed partial class PeerOutbox(
     private static long BytesOf(RoutedPublish message) => 256 + message.Topic.Length + message.Properties.Length + message.Payload.Length;
 
     // Whoever published is told when the last of those who are to have it has taken it.
-    private static void Accept(TaskCompletionSource? accepted, Task? rerouted)
+    private static void Accept(TaskCompletionSource<bool>? accepted, Task<bool>? rerouted)
     {
-        if (rerouted is null or { IsCompleted: true })
+        if (rerouted is null)
         {
-            accepted?.TrySetResult();
-            return;
+            accepted?.TrySetResult(true);
         }
-
-        rerouted.ContinueWith(
-            static (_, accepted) => ((TaskCompletionSource?)accepted)?.TrySetResult(),
-            accepted, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        else if (accepted is not null)
+        {
+            _ = AcceptAsync(accepted, rerouted);
+        }
     }
+
+    private static async Task AcceptAsync(TaskCompletionSource<bool> accepted, Task<bool> rerouted) =>
+        accepted.TrySetResult(await rerouted.ConfigureAwait(false));
 
     private async Task RunAsync()
     {
@@ -171,7 +173,7 @@ internal sealed partial class PeerOutbox(
     }
 
     // Shared subscriptions have members elsewhere, who are to get what this gateway did not take.
-    private Task? RerouteUnserved(RoutedPublish message, int place, RoutedReply? reply)
+    private Task<bool>? RerouteUnserved(RoutedPublish message, int place, RoutedReply? reply)
     {
         if (message.Shares.IsDefaultOrEmpty)
         {
@@ -183,7 +185,7 @@ internal sealed partial class PeerOutbox(
         return unserved.IsEmpty ? null : reroute(message, unserved);
     }
 
-    private async Task GiveUpAsync(RoutedPublish message, TaskCompletionSource? accepted)
+    private async Task GiveUpAsync(RoutedPublish message, TaskCompletionSource<bool>? accepted)
     {
         // Whoever publishes has not finished with the other receivers.
         await Task.Yield();
@@ -193,5 +195,5 @@ internal sealed partial class PeerOutbox(
     [LoggerMessage(4302, LogLevel.Warning, "{Count} publishes could not be handed to gateway {Gateway}; they are sent again until it answers or is gone")]
     private static partial void LogPublishFailed(ILogger logger, Exception exception, int count, GatewayId gateway);
 
-    private readonly record struct Waiting(RoutedPublish Message, TaskCompletionSource? Accepted);
+    private readonly record struct Waiting(RoutedPublish Message, TaskCompletionSource<bool>? Accepted);
 }

@@ -3,8 +3,8 @@ using Npgsql;
 namespace IotPlatform.Storage.Postgres;
 
 /// <summary>
-/// The statements that write a batch: one for all new messages, one for all changes of messages, one each for everything else. Their outcome is
-/// that of the writes one after the other: new messages come before changes, unless a change was handed in before a new message of the same id.
+/// The statements that write a batch: one each for all new messages, all changes of messages, all new messages of sessions and all removals of those, and one each
+/// for everything else. Their outcome is that of the writes one after the other: new messages come before changes, unless a change was handed in before a new message of the same id.
 /// </summary>
 /// <param name="number">Names this attempt to write the batch; each later one of the process has a larger number.</param>
 internal sealed class PostgresBatch(long number)
@@ -12,6 +12,8 @@ internal sealed class PostgresBatch(long number)
     private readonly List<BatchStatement> _statements = [];
     private MessageAppends? _appends;
     private MessageUpdates? _updates;
+    private SessionAppends? _sessionAppends;
+    private SessionRemovals? _sessionRemovals;
 
     /// <summary>Names this attempt.</summary>
     public long Number { get; } = number;
@@ -44,6 +46,37 @@ internal sealed class PostgresBatch(long number)
         }
 
         _updates.Add(write);
+    }
+
+    public void Add(PostgresSessionAppend write)
+    {
+        if (_sessionAppends is null)
+        {
+            // Removals that come before it are of other messages, and can as well come after.
+            _sessionAppends = new SessionAppends();
+            _statements.Insert(_sessionRemovals is null ? _statements.Count : _statements.IndexOf(_sessionRemovals), _sessionAppends);
+        }
+
+        _sessionAppends.Add(write);
+    }
+
+    public void Add(PostgresSessionRemoval write)
+    {
+        if (_sessionRemovals is null)
+        {
+            _sessionRemovals = new SessionRemovals();
+            _statements.Add(_sessionRemovals);
+        }
+
+        _sessionRemovals.Add(write);
+    }
+
+    public void Add(PostgresSessionDelete write)
+    {
+        // What comes behind it is of another session of the device.
+        _statements.AddRange(write.Statements());
+        _sessionAppends = null;
+        _sessionRemovals = null;
     }
 
     public void Add(BatchStatement statement) => _statements.Add(statement);

@@ -44,6 +44,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
         return write.Task;
     }
 
+    /// <summary>Writes with the next batch.</summary>
+    internal void Write(SqliteWrite write) => _writer.HandIn(write);
+
     /// <summary>Reads off the caller's turn.</summary>
     /// <exception cref="StoreUnavailableException">The file can not be read now.</exception>
     public async Task<TResult> ReadAsync<TResult>(Func<PreparedCommands, TResult> read)

@@ -40,8 +40,8 @@ public sealed class BroadcastFrameTests
         var packetId = (ushort)(qos == QoS.AtMostOnce ? 0 : 513);
         var flags = new PublishFlags(qos, Dup: qos != QoS.AtMostOnce);
 
-        var actual = new byte[frame.Size(version, qos, name)];
-        Assert.Equal(actual.Length, frame.Write(actual, version, flags, packetId, name));
+        var actual = new byte[frame.Size(new CopyParts(version, name), qos)];
+        Assert.Equal(actual.Length, frame.Write(actual, new CopyParts(version, name), flags, packetId));
 
         var expectedTopic = Encoding.UTF8.GetBytes(topic ?? "/sys/pk/gerät-1/broadcast/request/987654321");
         var expected = new byte[PublishWriter.Size(version, qos, expectedTopic.AsSpan(), default, payload.Length)];

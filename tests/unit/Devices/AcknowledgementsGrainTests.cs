@@ -67,7 +67,7 @@ public sealed class AcknowledgementsGrainTests : IAsyncDisposable
     private async Task SendAsync(string device, string messageId)
     {
         await DeviceGrain(device).AttachAsync(
-            new AttachRequest(Connection, _host.Observer, new DeviceCredential(CredentialKind.Anonymous, ""), DeviceProtocol.Mqtt311, "", 100, Order: 0, Generation: 0, Will: null),
+            new AttachRequest(Connection, _host.Observer, new DeviceCredential(CredentialKind.Anonymous, ""), DeviceProtocol.Mqtt311, "", 100, Order: 0, Generation: 0, Will: null, Session: null),
             CancellationToken.None);
         var sent = await DeviceGrain(device).SendAsync(new SendDeviceMessage(messageId, "", new byte[] { 1 }, null, 1, TimeSpan.FromDays(1)));
         Assert.Equal(MessageStatus.Sent, sent.Value!.Progress.Status);

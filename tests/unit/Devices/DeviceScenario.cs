@@ -1,5 +1,6 @@
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 using IotPlatform.Storage;
 using IotPlatform.Unit.Tests.Grains;
 
@@ -32,11 +33,12 @@ internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
         IDeviceGrain? grain = null,
         long order = 0,
         DeviceWill? will = null,
-        IGatewayObserver? observer = null) =>
+        IGatewayObserver? observer = null,
+        SessionWish? session = null) =>
         (grain ?? Grain).AttachAsync(
             new AttachRequest(
                 Connection(connectionId, gateway, epoch), observer ?? Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order,
-                Generation: 0, will),
+                Generation: 0, will, session),
             CancellationToken.None);
 
     /// <summary>A gateway attaches a connection that the grain may have forgotten.</summary>

@@ -143,7 +143,7 @@ public sealed class DeviceWillTests : IAsyncDisposable
         host ??= _host;
         var request = new AttachRequest(
             Connection(gateway), host.Observer, new DeviceCredential(CredentialKind.Anonymous, ""), DeviceProtocol.Mqtt311, "10.0.0.1:1000", 100, order,
-            Generation: 0, will);
+            Generation: 0, will, Session: null);
         var reply = await host.Engine.GetGrain<IDeviceGrain>(Device(device).GrainKey).AttachAsync(request, CancellationToken.None);
         Assert.Equal(AttachOutcome.Attached, reply.Outcome);
         return reply.Order;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IotPlatform.Broadcasts;
 using IotPlatform.Gateways;
 using IotPlatform.Products;
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Unit.Tests.Grains;
 
@@ -24,6 +25,20 @@ internal sealed class FakeGateway : IGatewayObserver
     public string[] DeliveredIds => [.. Requests.SelectMany(static r => r.Deliveries).Select(static d => d.MessageId)];
 
     public static DeliverReply All(DeliverRequest request, DeliveryOutcome outcome) => new([.. request.Deliveries.Select(_ => outcome)]);
+
+    public ConcurrentQueue<SessionPush> Pushes { get; } = new();
+
+    public Func<SessionPush, bool> OnPush { get; set; } = static _ => true;
+
+    public Task<SessionPushReply> PushAsync(SessionPushBatch batch)
+    {
+        foreach (var push in batch.Sessions)
+        {
+            Pushes.Enqueue(push);
+        }
+
+        return Task.FromResult(new SessionPushReply([.. batch.Sessions.Select(OnPush)]));
+    }
 
     public Task<DeliverReply> DeliverAsync(DeliverRequest request)
     {

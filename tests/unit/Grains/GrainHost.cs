@@ -2,6 +2,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Embedded;
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 using IotPlatform.Storage;
 using IotPlatform.Topics;
 using IotPlatform.Unit.Tests.Time;
@@ -28,6 +29,7 @@ internal sealed class GrainHost : IAsyncDisposable
         Broadcasts = before?.Broadcasts ?? new MemoryBroadcastStore();
         Leases = before?.Leases ?? new MemoryLeases();
         Retained = before?.Retained ?? new MemoryRetainedStore();
+        Sessions = before?.Sessions ?? new MemorySessionStore();
         Time = before?.Time ?? new ManualTime();
         _services = Services().BuildServiceProvider();
         var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
@@ -52,6 +54,10 @@ internal sealed class GrainHost : IAsyncDisposable
     public LiveGateways LiveGateways => _services.GetRequiredService<LiveGateways>();
 
     public MemoryRetainedStore Retained { get; }
+
+    public MemorySessionStore Sessions { get; }
+
+    public SessionOptions SessionOptions { get; } = new();
 
     public DeviceMessageOptions MessageOptions { get; } = new() { HoldProgressFor = TimeSpan.Zero };
 
@@ -106,6 +112,10 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<IRegistryStore>(Registry);
         services.AddSingleton<IBroadcastStore>(Broadcasts);
         services.AddSingleton<IRetainedStore>(Retained);
+        services.AddSingleton<ISessionStore>(Sessions);
+        services.AddSingleton(Options.Create(SessionOptions));
+        services.AddSingleton<SessionInstruments>();
+        services.AddSingleton<SessionServices>();
         services.AddSingleton(new MessageIds(Time, 1));
         services.AddSingleton(Options.Create(MessageOptions));
         services.AddSingleton(Options.Create(BroadcastOptions));

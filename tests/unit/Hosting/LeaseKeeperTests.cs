@@ -24,7 +24,7 @@ public sealed class LeaseKeeperTests : IAsyncDisposable
         _grains.Set<ILeaseRelayGrain>((key, _, _) => Answer($"relay {key}"));
         var peer = new PeerObserver(_edge.Identity, _edge.Interests, _edge.Peers, _edge.Router, _edge.Publisher, _edge.Host.Engine);
         _keeper = new LeaseKeeper(
-            _edge.Identity, _edge.Shards, peer, _edge.Peers, _edge.Keeper, _edge.Sessions, new HealthState(), _grains, Options.Create(_edge.Settings), _edge.Time,
+            _edge.Identity, _edge.Shards, peer, _edge.Peers, _edge.Keeper, _edge.Sessions, _edge.Linker, new HealthState(), _grains, Options.Create(_edge.Settings), _edge.Time,
             NullLogger<LeaseKeeper>.Instance);
     }
 
@@ -53,7 +53,7 @@ public sealed class LeaseKeeperTests : IAsyncDisposable
     [Fact]
     public async Task Lease_ThatHadLapsed_EndsTheSessionsThatMayHaveMissedSomething()
     {
-        var subscriber = await EdgeClient.ConnectAsync(_edge, "s", sessionExpiry: 100);
+        var subscriber = await EdgeClient.ConnectAsync(_edge, "s");
         await subscriber.SubscribeAsync("t");
         var other = await EdgeClient.ConnectAsync(_edge, "o");
         _answer = static _ => new LeaseReply(null, ClusterVersion: 1, HadLapsed: true);

@@ -1,6 +1,7 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
+using IotPlatform.Sessions;
 using IotPlatform.Topics;
 
 namespace IotPlatform.Unit.Tests.Hosting;
@@ -27,7 +28,9 @@ public sealed class OptionsValidatorTests
         { "Mqtt:Session:InFlightMax", static o => o.Session.InFlightMax = 60_001 },
         { "Mqtt:Session:SubscriptionsMax", static o => o.Session.SubscriptionsMax = 0 },
         { "Mqtt:Session:ExpiryMax", static o => o.Session.ExpiryMax = TimeSpan.FromTicks(-1) },
-        { "Mqtt:Session:OfflineMax", static o => o.Session.OfflineMax = -1 },
+        { "Mqtt:Session:QueueFull", static o => o.Session.QueueFull = (QueueFullAction)7 },
+        { "Mqtt:Session:ReceiveMaximum", static o => o.Session.ReceiveMaximum = 0 },
+        { "Mqtt:Session:TopicAliasMax", static o => o.Session.TopicAliasMax = 65_536 },
     };
 
     public static TheoryData<string, Action<DeviceMessageOptions>> WrongMessageOptions() => new()

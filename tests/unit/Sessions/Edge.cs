@@ -9,6 +9,8 @@ using IotPlatform.Products;
 using IotPlatform.Routing;
 using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
+using IotPlatform.Sessions.Kept;
+using IotPlatform.Topics;
 using IotPlatform.Transport;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
@@ -30,18 +32,24 @@ internal sealed class Edge : IAsyncDisposable
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
         Identity = new GatewayIdentity(options, Time);
-        Interests = new LocalInterests(Time);
+        Interests = new InterestLog(Time);
         Peers = new PeerGateways(Identity, Instruments, Time, NullLogger<PeerGateways>.Instance);
-        Router = new Router(Interests, Peers, options, Instruments);
+        KeptSessions = new SessionShardSet(Identity, _host.Engine, Instruments, Time, NullLogger<SessionShardSet>.Instance);
+        Router = new Router(Interests, Peers, KeptSessions, options, Instruments, Time);
         var lanes = new RetainedLanes(_host.Engine, Instruments, NullLogger<RetainedLane>.Instance);
         Publisher = new RetainedPublisher(Router, lanes, Time);
         Shards = new GatewayShards(Identity, options, products, Instruments, _host.Engine, Time, NullLogger<GatewayShard>.Instance);
         Keeper = new AttachmentKeeper(Shards, options, Time, NullLogger<AttachmentKeeper>.Instance);
-        Sessions = new SessionRegistry(Router, options, Instruments, Time);
+        Sessions = new SessionRegistry(Router, options, Instruments, Time, NullLogger<SessionRegistry>.Instance);
+        Linker = new SessionLinker(KeptSessions, Shards, options, Time, NullLogger<SessionLinker>.Instance);
         Watch = new PeerWatch(Time);
         _services = new MqttConnectionServices(
-            options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
+            options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, KeptSessions, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
             NullLogger<MqttConnection>.Instance);
+
+        // As at the start of a gateway, a moment later.
+        KeptSessions.Follow();
+        Assert.True(SpinWait.SpinUntil(() => !KeptSessions.All.Any(static shard => shard.IsUnknown), TimeSpan.FromSeconds(30)));
     }
 
     public GatewayOptions Settings { get; } = new() { GatewayId = "g", AllowAnonymous = true, FreeTopics = true, Shards = 1 };
@@ -52,13 +60,17 @@ internal sealed class Edge : IAsyncDisposable
 
     public GatewayIdentity Identity { get; }
 
-    public LocalInterests Interests { get; }
+    public InterestLog Interests { get; }
 
     public PeerGateways Peers { get; }
 
     public Router Router { get; }
 
     public RetainedPublisher Publisher { get; }
+
+    public SessionShardSet KeptSessions { get; }
+
+    public SessionLinker Linker { get; }
 
     /// <summary>The grains behind the gateway, and their stores.</summary>
     public GrainHost Host => _host;
@@ -78,8 +90,12 @@ internal sealed class Edge : IAsyncDisposable
     public Session NewSession(string deviceName = "d") => new(new DeviceId("p", deviceName), Settings.Session, Instruments);
 
     public SessionPeer NewPeer(
-        IConnection connection, ProtocolVersion version = ProtocolVersion.Mqtt311, int receiveMaximum = 100, int maximumPacketSize = int.MaxValue) =>
-        new(connection, version, receiveMaximum, maximumPacketSize, NewOwner(connection));
+        IConnection connection,
+        ProtocolVersion version = ProtocolVersion.Mqtt311,
+        int receiveMaximum = 100,
+        int maximumPacketSize = int.MaxValue,
+        int topicAliasMax = 0) =>
+        new(connection, version, receiveMaximum, maximumPacketSize, topicAliasMax, NewOwner(connection));
 
     public (Session Session, FakeConnection Connection) Online(string deviceName, ProtocolVersion version = ProtocolVersion.Mqtt311)
     {
@@ -91,6 +107,7 @@ internal sealed class Edge : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        KeptSessions.Dispose();
         Watch.Dispose();
         Instruments.Dispose();
         await _host.DisposeAsync();

@@ -27,7 +27,7 @@ public sealed class PublishAllocationTests : IAsyncDisposable
     {
         // The receiver speaks 3.1.1 at QoS 0: what is kept for one at QoS 1 is kept for all of them.
         var subscriber = await ConnectAsync("s", ProtocolVersion.Mqtt311);
-        _edge.Router.TrySubscribe(subscriber.Owner.Session!, Encoding.UTF8.GetBytes("t"), new SubscriptionOptions(QoS.AtMostOnce));
+        _edge.Router.TrySubscribe(subscriber.Owner.Session!, Encoding.UTF8.GetBytes("t"), new SubscriptionTerms(new SubscriptionOptions(QoS.AtMostOnce)));
         var publisher = await ConnectAsync("p", version);
         var packet = Packet(version, qos, retain: false);
         Assert.Equal(0, AllocatedBy(publisher.Owner, packet));

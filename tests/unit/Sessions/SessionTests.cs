@@ -135,68 +135,73 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public void AtLeastOnce_WhenTheConnectionIsFull_ClosesItAndComesAgain()
+    public void AtLeastOnce_WhenTheConnectionIsFull_ClosesIt()
     {
         _session.Attach(_edge.NewPeer(_connection));
         _connection.Outcome = SendOutcome.Full;
         Publish("a");
         Assert.True(_connection.IsClosed);
-
-        var next = new FakeConnection(2);
-        _session.Attach(_edge.NewPeer(next));
-        Assert.Equal("a", Assert.Single(SentPublish.In(next.Sent)).Payload);
     }
 
     [Fact]
-    public void Unacknowledged_OnTheNextConnection_GoesOutAgainWithDup_InOrderAndWithItsPacketIds()
+    public void AtLeastOnce_WhileTheConnectionIsBacklogged_WaitsForAnAcknowledgement()
     {
         _session.Attach(_edge.NewPeer(_connection));
-        for (var i = 0; i < 12; i++)
+        _connection.IsBacklogged = true;
+        Publish("a");
+        Publish("b");
+        Assert.Equal("a", Assert.Single(Sent).Payload);
+        _session.Acknowledged(1);
+        Assert.Equal(["a", "b"], Sent.Select(static p => p.Payload));
+    }
+
+    [Fact]
+    public void Queue_ThatDropsTheOldest_KeepsTheNewestAndCounts()
+    {
+        using var drops = new DropCounter(_edge.Instruments);
+        _edge.Settings.Session.QueuedMessagesMax = 3;
+        _edge.Settings.Session.QueueFull = QueueFullAction.DropOldest;
+        for (var i = 0; i < 5; i++)
         {
-            Publish($"m{i}", i % 2 == 0 ? QoS.AtLeastOnce : QoS.ExactlyOnce);
+            Publish($"m{i}");
         }
 
-        _session.Acknowledged(5);
-        _session.Detach(_session.Peer!);
-        Publish("new");
-
-        var next = new FakeConnection(2);
-        _session.Attach(_edge.NewPeer(next));
-        var expected = Sent.Where(static p => p.PacketId != 5).Select(static p => p with { Dup = true });
-        Assert.Equal([.. expected, new SentPublish("t", "new", QoS.AtLeastOnce, 13, false, false, "")], SentPublish.In(next.Sent));
+        _session.Attach(_edge.NewPeer(_connection));
+        Assert.Equal(["m2", "m3", "m4"], Sent.Select(static p => p.Payload));
+        Assert.Equal(2, drops[DropReason.QueueFull]);
     }
 
     [Fact]
-    public void Unacknowledged_AcrossTheWrapOfPacketIds_KeepsItsOrder()
+    public void Deliver_OfADuplicate_KeepsThePacketIdAndSetsDup()
     {
-        _session.Attach(_edge.NewPeer(_connection));
-        for (var i = 1; i <= 65_533; i++)
-        {
-            Publish("x");
-            _session.Acknowledged((ushort)i);
-        }
-
-        string[] last = ["a", "b", "c", "d"];
-        Array.ForEach(last, p => Publish(p));
-        var next = new FakeConnection(2);
-        _session.Attach(_edge.NewPeer(next));
-        Assert.Equal([("a", 65_534), ("b", 65_535), ("c", 1), ("d", 2)], SentPublish.In(next.Sent).Select(static p => (p.Payload, (int)p.PacketId)));
+        var peer = Attach();
+        Deliver(peer, "a");
+        Deliver(peer, "b");
+        Deliver(peer, "a", isDuplicate: true);
+        Assert.Equal([(1, false), (2, false), (1, true)], Sent.Select(static p => ((int)p.PacketId, p.Dup)));
     }
 
     [Fact]
-    public void ExactlyOnce_OnceReceived_IsReleasedAgainInsteadOfPublished()
+    public void TopicAlias_StandsForTheTopicFromTheSecondMessageOn_ForAsManyTopicsAsTheClientTakes()
     {
-        _session.Attach(_edge.NewPeer(_connection));
-        Publish("a", QoS.ExactlyOnce);
-        Assert.True(_session.Received(1, ReasonCode.Success));
-        Assert.True(_session.Received(1, ReasonCode.Success));
+        _session.Attach(_edge.NewPeer(_connection, ProtocolVersion.Mqtt500, topicAliasMax: 1));
+        Publish("a", topic: "t/1");
+        Publish("b", topic: "t/1");
+        Publish("c", topic: "t/2");
+        Assert.Equal(
+            [("t/1", "230001"), ("", "230001"), ("t/2", "")],
+            SentPublish.In(_connection.Sent, ProtocolVersion.Mqtt500).Select(static p => (p.Topic, p.Properties)));
+    }
 
-        var next = new FakeConnection(2);
-        _session.Attach(_edge.NewPeer(next));
-        Assert.Equal([0x62, 2, 0, 1], Assert.Single(next.Sent));
-        Assert.NotNull(_session.Completed(1));
-        Assert.Null(_session.Completed(1));
-        Assert.False(_session.Received(1, ReasonCode.Success));
+    [Fact]
+    public void TopicAlias_WhoseMessageDidNotLeave_IsNotUsed()
+    {
+        _session.Attach(_edge.NewPeer(_connection, ProtocolVersion.Mqtt500, topicAliasMax: 5));
+        _connection.Outcome = SendOutcome.Full;
+        Publish("lost", QoS.AtMostOnce);
+        _connection.Outcome = SendOutcome.Sent;
+        Publish("a", QoS.AtMostOnce);
+        Assert.Equal("t", Assert.Single(SentPublish.In(_connection.Sent, ProtocolVersion.Mqtt500)).Topic);
     }
 
     [Fact]
@@ -205,7 +210,7 @@ public sealed class SessionTests : IAsyncDisposable
         _session.Attach(_edge.NewPeer(_connection, ProtocolVersion.Mqtt500, receiveMaximum: 1));
         Publish("a", QoS.ExactlyOnce);
         Publish("b");
-        Assert.False(_session.Received(1, ReasonCode.QuotaExceeded));
+        Assert.Null(_session.Arrived(1, ReasonCode.QuotaExceeded));
         Assert.Equal(["a", "b"], SentPublish.In(_connection.Sent, ProtocolVersion.Mqtt500).Select(static p => p.Payload));
     }
 
@@ -216,59 +221,11 @@ public sealed class SessionTests : IAsyncDisposable
         Publish("a");
         Publish("b", QoS.ExactlyOnce);
         Assert.Null(_session.Completed(1));
-        Assert.False(_session.Received(1, ReasonCode.Success));
+        Assert.Null(_session.Arrived(1, ReasonCode.Success));
         Assert.Null(_session.Acknowledged(2));
         Assert.Null(_session.Acknowledged(9));
         Assert.NotNull(_session.Acknowledged(1));
         Assert.Null(_session.Acknowledged(1));
-    }
-
-    [Fact]
-    public void ExactlyOnce_FromTheClient_IsTakenOnceUntilReleased()
-    {
-        Assert.True(_session.TryReceive(7, out _));
-        Assert.False(_session.TryReceive(7, out _));
-        Assert.True(_session.TryRelease(7));
-        Assert.False(_session.TryRelease(7));
-        Assert.True(_session.TryReceive(7, out _));
-    }
-
-    [Fact]
-    public async Task ExactlyOnce_WhoseOutcomeIsOpen_TellsItToItsCopyToo()
-    {
-        var outcome = new TaskCompletionSource<ReasonCode>();
-        Assert.True(_session.TryReceive(7, out _));
-        var first = _session.Receive(7, new(outcome.Task)).AsTask();
-        Assert.False(_session.TryReceive(7, out var copy));
-        Assert.False(copy.IsCompleted);
-        outcome.SetResult(ReasonCode.NoMatchingSubscribers);
-        Assert.Equal(ReasonCode.NoMatchingSubscribers, await first);
-        Assert.Equal(ReasonCode.NoMatchingSubscribers, await copy);
-
-        // From then on a copy is simply known.
-        Assert.False(_session.TryReceive(7, out var late));
-        Assert.Equal(ReasonCode.Success, await late);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ExactlyOnce_ThatWasRefused_MayBeSentAgain(bool isLate)
-    {
-        var outcome = new TaskCompletionSource<ReasonCode>();
-        Assert.True(_session.TryReceive(7, out _));
-        var receiving = isLate ? _session.Receive(7, new(outcome.Task)) : _session.Receive(7, new(ReasonCode.QuotaExceeded));
-        outcome.SetResult(ReasonCode.QuotaExceeded);
-        Assert.Equal(ReasonCode.QuotaExceeded, await receiving);
-        Assert.True(_session.TryReceive(7, out _));
-    }
-
-    [Fact]
-    public async Task ExactlyOnce_WhoseOutcomeFails_MayBeSentAgain()
-    {
-        Assert.True(_session.TryReceive(7, out _));
-        Assert.Equal(ReasonCode.UnspecifiedError, await _session.Receive(7, new(Task.FromException<ReasonCode>(new InvalidOperationException()))));
-        Assert.True(_session.TryReceive(7, out _));
     }
 
     [Fact]
@@ -277,34 +234,6 @@ public sealed class SessionTests : IAsyncDisposable
         var peer = Attach();
         Assert.Equal(DeliveryOutcome.Written, Deliver(peer, "a"));
         Assert.Equal("a", _session.Acknowledged(Assert.Single(Sent).PacketId)!.DeviceMessageId);
-    }
-
-    [Fact]
-    public void Deliver_OfADuplicate_KeepsThePacketIdAndSetsDup_AlsoOnTheNextConnection()
-    {
-        var peer = Attach();
-        Deliver(peer, "a");
-        Deliver(peer, "b");
-        Deliver(peer, "a", isDuplicate: true);
-        var next = new FakeConnection(2);
-        var nextPeer = _edge.NewPeer(next);
-        _session.Attach(nextPeer);
-
-        // Device messages are sent again by their grain.
-        Assert.Empty(next.Sent);
-        Deliver(nextPeer, "b", isDuplicate: true);
-        Assert.Equal([(1, false), (2, false), (1, true)], Sent.Select(static p => ((int)p.PacketId, p.Dup)));
-        Assert.Equal([(2, true)], SentPublish.In(next.Sent).Select(static p => ((int)p.PacketId, p.Dup)));
-    }
-
-    [Fact]
-    public void Deliver_OfADuplicateThatIsNoLongerKnown_GetsANewPacketId()
-    {
-        var peer = Attach();
-        Deliver(peer, "a");
-        _session.Acknowledged(1);
-        Deliver(peer, "a", isDuplicate: true);
-        Assert.Equal([(1, false), (2, true)], Sent.Select(static p => ((int)p.PacketId, p.Dup)));
     }
 
     [Fact]
@@ -400,7 +329,7 @@ public sealed class SessionTests : IAsyncDisposable
         Assert.True(_session.TrySubscribe("a"u8.ToArray(), default, out _));
         Assert.True(_session.TrySubscribe("b/#"u8.ToArray(), default, out _));
         Assert.False(_session.TrySubscribe("c"u8.ToArray(), default, out _));
-        Assert.True(_session.TrySubscribe("a"u8.ToArray(), new SubscriptionOptions(QoS.AtLeastOnce), out _));
+        Assert.True(_session.TrySubscribe("a"u8.ToArray(), new SubscriptionTerms(new SubscriptionOptions(QoS.AtLeastOnce)), out _));
         Assert.True(_session.IsSubscribedTo("b/x"u8));
         Assert.True(_session.TryUnsubscribe("b/#"u8.ToArray()));
         Assert.False(_session.TryUnsubscribe("b/#"u8.ToArray()));
@@ -433,6 +362,6 @@ public sealed class SessionTests : IAsyncDisposable
     private DeliveryOutcome Deliver(SessionPeer peer, string messageId, bool isDuplicate = false) =>
         _session.Deliver(peer, new RoutedMessage("t", System.Text.Encoding.UTF8.GetBytes(messageId), QoS.AtLeastOnce), messageId, isDuplicate);
 
-    private void Publish(string payload, QoS qos = QoS.AtLeastOnce) =>
-        _session.Publish(new RoutedMessage("t", System.Text.Encoding.UTF8.GetBytes(payload), qos), qos, retain: false);
+    private void Publish(string payload, QoS qos = QoS.AtLeastOnce, string topic = "t") =>
+        _session.Publish(new RoutedMessage(topic, System.Text.Encoding.UTF8.GetBytes(payload), qos), new MessageCopy(qos));
 }

@@ -45,7 +45,7 @@ public sealed class PeerGatewaysTests : IDisposable
         Assert.Empty(Interested.In(Peers.Interests, "x"));
         held.Fail();
         await Patience.UntilAsync(() => gone.Following.IsCompleted || AdvanceRetry());
-        var accepted = new TaskCompletionSource();
+        var accepted = new TaskCompletionSource<bool>();
         Assert.True(gone.Outbox.TryAdd(PeerHost.Publish("x"), accepted));
         await accepted.Task.InTimeAsync();
         Assert.Empty(peer.Batches);
@@ -165,7 +165,7 @@ public sealed class PeerGatewaysTests : IDisposable
 
     private async Task PublishAsync(string topic)
     {
-        var accepted = new TaskCompletionSource();
+        var accepted = new TaskCompletionSource<bool>();
         Assert.True(Peers.All[0].Outbox.TryAdd(PeerHost.Publish(topic), accepted));
         await accepted.Task.InTimeAsync();
     }

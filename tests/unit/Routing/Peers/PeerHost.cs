@@ -32,7 +32,8 @@ internal sealed class PeerHost : IDisposable
         new(new GatewayId(gateway), epoch, [], peer ?? new FakePeer(), $"{gateway}:1883", IsDraining: false);
 
     public static RoutedPublish Publish(string topic, int bytes = 1, params IEnumerable<string> shares) =>
-        new(Encoding.UTF8.GetBytes(topic), new byte[bytes], default, QoS: 1, Retain: false, [.. shares], SharesOnly: false, ServedElsewhere: null);
+        new(Encoding.UTF8.GetBytes(topic), new byte[bytes], default, QoS: 1, Retain: false, [.. shares], SharesOnly: false, ServedElsewhere: null, ExpiresAt: null,
+            PublishId: 0);
 
     public static string TopicOf(RoutedPublish message) => Encoding.UTF8.GetString(message.Topic.Span);
 

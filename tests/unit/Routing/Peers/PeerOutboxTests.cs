@@ -22,7 +22,7 @@ public sealed class PeerOutboxTests : IDisposable
     private readonly ConcurrentQueue<TaskCompletionSource<RoutedReply>> _answers = new();
     private readonly ConcurrentQueue<(string Topic, string Shares)> _rerouted = new();
     private readonly PeerOutbox _outbox;
-    private Task? _reroute;
+    private Task<bool>? _reroute;
 
     public PeerOutboxTests()
     {
@@ -146,7 +146,7 @@ public sealed class PeerOutboxTests : IDisposable
     [Fact]
     public async Task UnservedShare_IsGivenToAnother_AndAcceptedWhenThatOneHasIt()
     {
-        var taken = new TaskCompletionSource();
+        var taken = new TaskCompletionSource<bool>();
         _reroute = taken.Task;
         _ = Add("first");
         await NextBatchAsync();
@@ -159,7 +159,7 @@ public sealed class PeerOutboxTests : IDisposable
         await Patience.UntilAsync(() => !_rerouted.IsEmpty);
         Assert.Equal(("b", Share), Assert.Single(_rerouted));
         Assert.False(unserved.IsCompleted);
-        taken.SetResult();
+        taken.SetResult(true);
         await unserved.InTimeAsync();
     }
 
@@ -195,28 +195,28 @@ public sealed class PeerOutboxTests : IDisposable
         await Add("a").InTimeAsync();
         Assert.Empty(_rerouted);
 
-        var taken = new TaskCompletionSource();
+        var taken = new TaskCompletionSource<bool>();
         _reroute = taken.Task;
         var accepted = Add("b", 1, Share);
         await Patience.UntilAsync(() => !_rerouted.IsEmpty);
         Assert.Equal(("b", Share), Assert.Single(_rerouted));
         Assert.False(accepted.IsCompleted);
-        taken.SetResult();
+        taken.SetResult(true);
         await accepted.InTimeAsync();
         Assert.Empty(_peer.Batches);
     }
 
     private static string Topics(RoutedBatch batch) => string.Join(' ', batch.Messages.Select(PeerHost.TopicOf));
 
-    private Task? Reroute(RoutedPublish message, IReadOnlyList<string> shares)
+    private Task<bool>? Reroute(RoutedPublish message, IReadOnlyList<string> shares)
     {
         _rerouted.Enqueue((PeerHost.TopicOf(message), string.Join(' ', shares)));
         return _reroute;
     }
 
-    private Task Add(string topic, int bytes = 1, params string[] shares)
+    private Task<bool> Add(string topic, int bytes = 1, params string[] shares)
     {
-        var accepted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var accepted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         Assert.True(_outbox.TryAdd(PeerHost.Publish(topic, bytes, shares), accepted));
         return accepted.Task;
     }

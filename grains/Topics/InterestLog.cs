@@ -1,14 +1,13 @@
 using IotPlatform.Gateways;
-using IotPlatform.Topics;
 
-namespace IotPlatform.Routing.Peers;
+namespace IotPlatform.Topics;
 
 /// <summary>
-/// The topic filters that sessions of this gateway are subscribed to, as far as clients of other gateways may publish to them. Other gateways pull the
-/// changes. A subscription is in effect once every gateway that relies on what it has pulled has pulled it too; a gateway that has not pulled for longer than
-/// <see cref="IGatewayPeer.PullValidity"/> relies on nothing, and sends everything.
+/// The topic filters that somebody is interested in: sessions of a gateway, as far as clients of other gateways may publish to them, or sessions that are kept in
+/// a shard. Gateways pull the changes. A filter is in effect once every gateway that relies on what it has pulled has pulled it too; a gateway that has not
+/// pulled for longer than <see cref="IGatewayPeer.PullValidity"/> relies on nothing, and sends everything.
 /// </summary>
-internal sealed class LocalInterests(TimeProvider time)
+public sealed class InterestLog(TimeProvider time)
 {
     /// <summary>Changes that are kept for those who are behind; who is further behind gets the whole.</summary>
     private const int ChangesMax = 16_384;
@@ -21,6 +20,7 @@ internal sealed class LocalInterests(TimeProvider time)
     private TaskCompletionSource _pulled = NewSignal();
     private long _version = 1;
 
+    /// <summary>How many filters there are.</summary>
     public int Count
     {
         get
@@ -32,7 +32,7 @@ internal sealed class LocalInterests(TimeProvider time)
         }
     }
 
-    /// <summary>Somebody here is subscribed to it.</summary>
+    /// <summary>Somebody is interested in it.</summary>
     /// <returns>False when there are as many filters as there may be.</returns>
     public bool TryAdd(string filter, int max)
     {
@@ -52,7 +52,7 @@ internal sealed class LocalInterests(TimeProvider time)
         }
     }
 
-    /// <summary>Nobody here is subscribed to it any more.</summary>
+    /// <summary>Nobody is interested in it any more.</summary>
     public void Remove(string filter)
     {
         lock (_gate)
@@ -64,9 +64,9 @@ internal sealed class LocalInterests(TimeProvider time)
         }
     }
 
-    /// <summary>Answers another gateway's pull: at once when there is something new for it, else when there is, or after <see cref="IGatewayPeer.PullTime"/>.</summary>
-    /// <param name="epoch">This gateway's epoch.</param>
-    /// <param name="pull">What the other gateway has.</param>
+    /// <summary>Answers a gateway's pull: at once when there is something new for it, else when there is, or after <see cref="IGatewayPeer.PullTime"/>.</summary>
+    /// <param name="epoch">Which log it is, of those that have been kept in its place.</param>
+    /// <param name="pull">What the gateway has.</param>
     public async Task<InterestChanges> PullAsync(long epoch, InterestPull pull)
     {
         var since = pull.SinceEpoch == epoch ? pull.SinceVersion : 0;
@@ -89,7 +89,7 @@ internal sealed class LocalInterests(TimeProvider time)
         }
     }
 
-    /// <summary>Completes when everything that has been added by now is in effect at every other gateway.</summary>
+    /// <summary>Completes when everything that has been added by now is in effect at every gateway.</summary>
     public Task WhenEffective()
     {
         lock (_gate)

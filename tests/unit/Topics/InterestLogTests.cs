@@ -1,13 +1,12 @@
 using System.Globalization;
 using IotPlatform.Gateways;
-using IotPlatform.Routing.Peers;
 using IotPlatform.Topics;
 using IotPlatform.Unit.Tests.Time;
 
-namespace IotPlatform.Unit.Tests.Routing.Peers;
+namespace IotPlatform.Unit.Tests.Topics;
 
 /// <summary>What a gateway tells others of its subscriptions, and when those may be relied on.</summary>
-public sealed class LocalInterestsTests
+public sealed class InterestLogTests
 {
     private const long Epoch = 7;
     private const int ChangesMax = 16_384;
@@ -15,10 +14,10 @@ public sealed class LocalInterestsTests
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     private readonly ManualTime _time = new();
-    private readonly LocalInterests _interests;
+    private readonly InterestLog _interests;
     private long _number;
 
-    public LocalInterestsTests() => _interests = new LocalInterests(_time);
+    public InterestLogTests() => _interests = new InterestLog(_time);
 
     private static TimeSpan PullTime => IGatewayPeer.PullTime;
 

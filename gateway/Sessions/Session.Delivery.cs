@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using IotPlatform.Delivery;
+using IotPlatform.Gateways;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Codec;
+using IotPlatform.Transport;
+
+namespace IotPlatform.Sessions;
+
+/// <content>What services send: messages to this device, and broadcasts.</content>
+internal sealed partial class Session
+{
+    private HashSet<string>? _unconfirmed;
+
+    /// <summary>Sends a message from a service to this device.</summary>
+    public DeliveryOutcome Deliver(SessionPeer peer, RoutedMessage message, string messageId, bool isDuplicate, bool needsSubscription = false)
+    {
+        lock (_gate)
+        {
+            if (_peer != peer)
+            {
+                return DeliveryOutcome.NotConnected;
+            }
+
+            var granted = needsSubscription ? _subscriptions.GrantedFor(message.SharedTopic) : message.QoS;
+            if (granted is null)
+            {
+                return DeliveryOutcome.NotSubscribed;
+            }
+
+            var copy = new MessageCopy(Lower(message.QoS, granted.Value));
+            if (message.Size(new CopyParts(peer.Version, DeviceName), copy.QoS) > peer.MaximumPacketSize)
+            {
+                return DeliveryOutcome.TooLarge;
+            }
+
+            if (copy.QoS == QoS.AtMostOnce)
+            {
+                var outcome = ToDelivery(SendCountedLocked(peer, message, copy, isDuplicate: false, packetId: 0));
+                return outcome == DeliveryOutcome.Written && message.QoS > copy.QoS ? DeliveryOutcome.WrittenAtMostOnce : outcome;
+            }
+
+            if (_unconfirmed?.Contains(messageId) == true)
+            {
+                // Its acknowledgement is on the way.
+                return DeliveryOutcome.Written;
+            }
+
+            if (_inFlight.FindPacketId(messageId) is var packetId and not 0)
+            {
+                return DeliverAgainLocked(peer, message, packetId);
+            }
+
+            return _inFlight.Count >= peer.ReceiveMaximum
+                ? DeliveryOutcome.Full
+                : ToDelivery(SendInFlightLocked(peer, message, copy, isDuplicate, messageId));
+        }
+    }
+
+    /// <summary>Sends broadcasts, all in one piece. Says of each whether it was written.</summary>
+    public void Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    {
+        lock (_gate)
+        {
+            if (_peer == peer)
+            {
+                BroadcastLocked(peer, frames, written);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The client has device messages, and their grain does not know it yet: should it want to send them again meanwhile, because it was moved to another silo, they are
+    /// not written again.
+    /// </summary>
+    public void AwaitConfirmation(ImmutableArray<string> messageIds)
+    {
+        lock (_gate)
+        {
+            (_unconfirmed ??= []).UnionWith(messageIds);
+        }
+    }
+
+    /// <summary>The grain knows it, or will not be told.</summary>
+    public void Confirmed(ImmutableArray<string> messageIds)
+    {
+        lock (_gate)
+        {
+            if (_unconfirmed is null)
+            {
+                return;
+            }
+
+            _unconfirmed.ExceptWith(messageIds);
+            if (_unconfirmed.Count == 0)
+            {
+                _unconfirmed = null;
+            }
+        }
+    }
+
+    private static QoS Lower(QoS a, QoS b) => a < b ? a : b;
+
+    private static DeliveryOutcome ToDelivery(SendOutcome outcome) => outcome switch
+    {
+        SendOutcome.Sent => DeliveryOutcome.Written,
+        SendOutcome.Full => DeliveryOutcome.Full,
+        _ => DeliveryOutcome.NotConnected,
+    };
+
+    private DeliveryOutcome DeliverAgainLocked(SessionPeer peer, RoutedMessage message, ushort packetId)
+    {
+        // Its grain may not have heard that it was written here. [MQTT-4.4.0-1] A 5.0 client gets no second copy on one connection.
+        if (peer.Version == ProtocolVersion.Mqtt500)
+        {
+            return DeliveryOutcome.Written;
+        }
+
+        return ToDelivery(SendCountedLocked(peer, message, _inFlight.Find(packetId)!.Copy, isDuplicate: true, packetId));
+    }
+
+    // Its size has been looked at.
+    private SendOutcome SendCountedLocked(SessionPeer peer, OutboundMessage message, in MessageCopy copy, bool isDuplicate, ushort packetId)
+    {
+        var outcome = SendLocked(peer, message, copy, isDuplicate, packetId) ?? SendOutcome.Closed;
+        if (outcome == SendOutcome.Sent)
+        {
+            instruments.Sent();
+        }
+
+        return outcome;
+    }
+
+    private void BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    {
+        var parts = new CopyParts(peer.Version, DeviceName);
+        var size = 0;
+        foreach (var frame in frames)
+        {
+            size += frame.Size(parts, frame.QoS);
+        }
+
+        var buffer = ScratchBuffer.Get(size);
+        var length = 0;
+        for (var i = 0; i < frames.Length; i++)
+        {
+            length += WriteFrameLocked(peer, frames[i], parts, buffer.AsSpan(length), out written[i]);
+        }
+
+        if (length > 0 && peer.Connection.Send(buffer.AsSpan(0, length)) != SendOutcome.Sent)
+        {
+            TakeBackLocked(frames);
+            written.Clear();
+        }
+    }
+
+    private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, in CopyParts parts, Span<byte> destination, out bool isWritten)
+    {
+        var qos = frame.QoS > QoS.AtMostOnce && frame.Topic is { } topic ? Lower(frame.QoS, _subscriptions.GrantedFor(topic) ?? QoS.AtMostOnce) : frame.QoS;
+        isWritten = frame.Size(parts, qos) <= peer.MaximumPacketSize
+            && (qos == QoS.AtMostOnce || _inFlight.Count < peer.ReceiveMaximum);
+        if (!isWritten)
+        {
+            return 0;
+        }
+
+        var packetId = qos == QoS.AtMostOnce ? (ushort)0 : _inFlight.Add(new InFlight(frame, new MessageCopy(qos), deviceMessageId: null));
+        return frame.Write(destination, parts, new PublishFlags(qos), packetId);
+    }
+
+    // None of the packets left: their packet ids are free again.
+    private void TakeBackLocked(ReadOnlySpan<BroadcastFrame> frames)
+    {
+        foreach (var frame in frames)
+        {
+            _inFlight.Remove(frame);
+        }
+    }
+}

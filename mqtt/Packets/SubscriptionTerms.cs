@@ -1,0 +1,23 @@
+using IotPlatform.Mqtt.Codec;
+
+namespace IotPlatform.Mqtt.Packets;
+
+/// <summary>What a client asked for with one subscription.</summary>
+/// <param name="Options">Its options.</param>
+/// <param name="Identifier">The property that names it in every message (section 3.3.2.3.8), encoded; empty for none.</param>
+public readonly record struct SubscriptionTerms(SubscriptionOptions Options, ReadOnlyMemory<byte> Identifier = default)
+{
+    /// <summary>The terms of a subscription.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="identifier">1 to 268,435,455, or null.</param>
+    public static SubscriptionTerms Of(SubscriptionOptions options, uint? identifier) => new(options, identifier is { } number ? Encode(number) : default);
+
+    private static ReadOnlyMemory<byte> Encode(uint identifier)
+    {
+        var measuring = PacketWriter.Measuring();
+        measuring.WriteProperty(PropertyId.SubscriptionIdentifier, identifier);
+        var encoded = new byte[measuring.Position];
+        new PacketWriter(encoded).WriteProperty(PropertyId.SubscriptionIdentifier, identifier);
+        return encoded;
+    }
+}
