@@ -10,6 +10,7 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
     private PostgresDatabase? _database;
     private PostgresMessageStore? _messages;
     private PostgresRegistryStore? _registry;
+    private PostgresSessionStore? _sessions;
 
     public override IMessageStore Messages => _messages!;
 
@@ -18,6 +19,8 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
     public override IBroadcastStore Broadcasts => new PostgresBroadcastStore(_database!);
 
     public override IRetainedStore Retained => new PostgresRetainedStore(_database!);
+
+    public override ISessionStore Sessions => _sessions!;
 
     public StoreInstruments Instruments { get; } = new();
 
@@ -60,6 +63,7 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
         _database = new PostgresDatabase(Route(ConnectionString!), Instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
         _messages = new PostgresMessageStore(_database);
         _registry = new PostgresRegistryStore(_database);
+        _sessions = new PostgresSessionStore(_database);
         await _database.OpenAsync();
     }
 }

@@ -11,11 +11,13 @@ public sealed class SqliteHost : StoreHost
     private readonly StoreInstruments _instruments = new();
     private SqliteDatabase _database;
     private SqliteMessageStore _messages;
+    private SqliteSessionStore _sessions;
 
     public SqliteHost()
     {
         _database = Open();
         _messages = new SqliteMessageStore(_database);
+        _sessions = new SqliteSessionStore(_database);
     }
 
     public override IMessageStore Messages => _messages;
@@ -25,6 +27,8 @@ public sealed class SqliteHost : StoreHost
     public override IBroadcastStore Broadcasts => new SqliteBroadcastStore(_database);
 
     public override IRetainedStore Retained => new SqliteRetainedStore(_database);
+
+    public override ISessionStore Sessions => _sessions;
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "iot.db");
 
@@ -37,6 +41,7 @@ public sealed class SqliteHost : StoreHost
         await _database.DisposeAsync();
         _database = Open();
         _messages = new SqliteMessageStore(_database);
+        _sessions = new SqliteSessionStore(_database);
     }
 
     public override async ValueTask DisposeAsync()

@@ -13,6 +13,8 @@ public abstract class StoreHost : IAsyncDisposable
 
     public abstract IRetainedStore Retained { get; }
 
+    public abstract ISessionStore Sessions { get; }
+
     /// <summary>Makes the store. A test is skipped where it can not be had.</summary>
     public abstract Task OpenAsync();
 

@@ -8,7 +8,7 @@ using IotPlatform.Topics;
 namespace IotPlatform.Unit.Tests.Storage;
 
 /// <summary>What every dialect's store promises.</summary>
-public abstract class StoreTests(StoreHost host) : IAsyncLifetime
+public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(123_456);
     private static readonly DeviceId Device = new("p", "d");
