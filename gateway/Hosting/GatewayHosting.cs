@@ -42,6 +42,7 @@ internal static class GatewayHosting
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration("Mqtt").ValidateOnStart();
+        builder.Services.AddSingleton<IPostConfigureOptions<GatewayOptions>, ConformanceProfile>();
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
         builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap").ValidateOnStart();

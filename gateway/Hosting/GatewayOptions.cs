@@ -20,6 +20,17 @@ public sealed class GatewayOptions
     /// <summary>Whether registered devices may use topics beyond their own branches. Default: in Development only.</summary>
     public bool FreeTopics { get; set; }
 
+    /// <summary>
+    /// The settings of a purpose in one word, over those that are not given: <see cref="ConformanceProfile"/>. Default: none.
+    /// </summary>
+    public string? Profile { get; set; }
+
+    /// <summary>
+    /// The longest keep-alive of MQTT 5.0 clients, in whole seconds up to 65,535. One that asks for more, or for none, is told this one in CONNACK, and is held to
+    /// it. A 3.1.1 client can not be told and keeps its own: it would lose a connection on which it has done what it promised. Default null: as clients ask.
+    /// </summary>
+    public TimeSpan? KeepAliveMax { get; set; }
+
     /// <summary>Time for a new connection to send CONNECT and be judged. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -6,12 +6,21 @@ namespace IotPlatform.Hosting;
 /// <summary>Refuses settings that could not work, at start, by their names.</summary>
 internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 {
+    private static readonly TimeSpan KeepAliveMaxLeast = TimeSpan.FromSeconds(1);
+
+    // What the two bytes of Keep Alive hold (section 3.1.2.10).
+    private static readonly TimeSpan KeepAliveMaxMost = TimeSpan.FromSeconds(ushort.MaxValue);
+
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var failures = new List<string>();
         Require(Names.IsDeviceName(options.GatewayId), "Mqtt:GatewayId must be 1 to 128 letters, digits and _ - . @ :");
         Require(IPAddress.TryParse(options.Address, out _), "Mqtt:Address must be an IP address.");
         Require(options.Port is >= 0 and <= ushort.MaxValue, "Mqtt:Port must be 0 to 65535.");
+        Require(options.Profile is null or ConformanceProfile.Name, $"Mqtt:Profile must be left out or be {ConformanceProfile.Name}.");
+        Require(
+            options.KeepAliveMax is null || (options.KeepAliveMax >= KeepAliveMaxLeast && options.KeepAliveMax <= KeepAliveMaxMost && options.KeepAliveMax.Value.Ticks % TimeSpan.TicksPerSecond == 0),
+            "Mqtt:KeepAliveMax must be whole seconds, 1 to 65535, or left out.");
         Require(options.ConnectTimeout > TimeSpan.Zero, "Mqtt:ConnectTimeout must be positive.");
         Require(options.ConnectBytesMax >= 64, "Mqtt:ConnectBytesMax must be at least 64.");
         Require(options.PacketBytesMax >= options.ConnectBytesMax, "Mqtt:PacketBytesMax must be at least Mqtt:ConnectBytesMax.");

@@ -21,6 +21,14 @@ internal sealed partial class MqttConnection
     // [MQTT-3.1.2-22] One and a half keep-alives; 0 switches it off.
     private static int SilenceMaxFor(int keepAlive) => keepAlive == 0 ? int.MaxValue : (int)Math.Ceiling(keepAlive * 1.5);
 
+    // [MQTT-3.2.2-22] The client's own, unless CONNACK tells it another one, which 3.1.1 has no field for.
+    private ushort KeepAliveFor(ConnectPacket connect) =>
+        connect.Version == ProtocolVersion.Mqtt500
+        && services.Options.KeepAliveMax is { } max
+        && (connect.KeepAlive == 0 || connect.KeepAlive > max.TotalSeconds)
+            ? (ushort)max.TotalSeconds
+            : connect.KeepAlive;
+
     private ReceiveOutcome HandleConnect(FixedHeader header, ReadOnlySpan<byte> body)
     {
         if (!ConnectPacket.TryRead(body, header.Flags, out var connect, out var error))
@@ -164,7 +172,7 @@ internal sealed partial class MqttConnection
         }
 
         _session = session;
-        _silenceMax = SilenceMaxFor(connect.KeepAlive);
+        _silenceMax = SilenceMaxFor(KeepAliveFor(connect));
         _lastSeen = services.Watch.Now;
         _peer = new SessionPeer(
             transport,
@@ -278,6 +286,7 @@ internal sealed partial class MqttConnection
     private ConnAckPacket ConnAckFor(ConnectPacket connect, DeviceId device, string clientId, bool isSessionPresent, TimeSpan expiry)
     {
         var limits = services.Options.Session;
+        var keepAlive = KeepAliveFor(connect);
         return _version == ProtocolVersion.Mqtt311
             ? new ConnAckPacket { SessionPresent = isSessionPresent }
             : new ConnAckPacket
@@ -285,6 +294,7 @@ internal sealed partial class MqttConnection
                 SessionPresent = isSessionPresent,
                 AssignedClientIdentifier = connect.ClientId.Length == 0 ? clientId : null,
                 SessionExpiryInterval = connect.SessionExpiryInterval > limits.ExpiryMax.TotalSeconds ? (uint)expiry.TotalSeconds : null,
+                ServerKeepAlive = keepAlive == connect.KeepAlive ? null : keepAlive,
                 ReceiveMaximum = (ushort)limits.ReceiveMaximum,
                 MaximumPacketSize = (uint)services.Options.PacketBytesMax,
                 TopicAliasMaximum = limits.TopicAliasMax == 0 ? null : (ushort)limits.TopicAliasMax,

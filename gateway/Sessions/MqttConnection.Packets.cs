@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Delivery;
 using IotPlatform.Devices;
+using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
@@ -355,6 +356,10 @@ internal sealed partial class MqttConnection
         if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault))
         {
             request.Refuse(place, ReasonCode.TopicFilterInvalid);
+        }
+        else if (ConformanceProfile.Denies(services.Options, permitted))
+        {
+            request.Refuse(place, ReasonCode.UnspecifiedError);
         }
         else if (!_topics!.MaySubscribe(permitted))
         {

@@ -64,6 +64,38 @@ public sealed class PeerWatchTests : IAsyncDisposable
         Assert.False(connection.IsClosed);
     }
 
+    // [MQTT-3.2.2-21], [MQTT-3.2.2-22] Server and client go by one keep-alive: what CONNACK says, else what CONNECT said.
+    [Theory]
+    [InlineData(0, 60, 60, 90)]
+    [InlineData(120, 60, 60, 90)]
+    [InlineData(60, null, 60, 90)]
+    [InlineData(10, null, 60, 15)]
+    [InlineData(10, null, null, 15)]
+    public async Task KeepAlive_BeyondTheServersOwn_IsReplacedByIt_AndTheClientIsTold(int asked, int? told, int? max, int seconds)
+    {
+        _edge.Settings.KeepAliveMax = max is null ? null : TimeSpan.FromSeconds(max.Value);
+        var client = await EdgeClient.ConnectAsync(_edge, "c", keepAlive: (ushort)asked);
+        _edge.Watch.Add(client.Owner);
+        Assert.Equal((ushort?)told, client.ConnAck.ServerKeepAlive);
+        Advance(seconds - 1);
+        Assert.False(client.IsClosed);
+        Advance(1);
+        Assert.True(client.IsClosed);
+        Assert.Equal(ReasonCode.KeepAliveTimeout, client.Packets[^1].Reason);
+    }
+
+    // 3.1.1 has no field to tell it: the client keeps what it asked for.
+    [Theory]
+    [InlineData(0, 200_000)]
+    [InlineData(600, 899)]
+    public async Task KeepAlive_BeyondTheServersOwn_Of311_StaysTheClients(int asked, int seconds)
+    {
+        _edge.Settings.KeepAliveMax = TimeSpan.FromSeconds(60);
+        var (connection, _) = await ConnectAsync((ushort)asked);
+        Advance(seconds);
+        Assert.False(connection.IsClosed);
+    }
+
     [Fact]
     public void ClosedConnection_IsLetGo()
     {
