@@ -1,6 +1,7 @@
 using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
+using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Products;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,12 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
             ? null
             : new Login(device, CredentialOf(connect, product), _options.FreeTopics);
     }
+
+    /// <summary>What somebody is told who is nobody that could be let in.</summary>
+    public ReasonCode RefusalOf(ConnectPacket connect, string clientId) =>
+        connect.UserName is null && _options.AllowAnonymous && AnonymousNameOf(clientId) is null
+            ? ReasonCode.ClientIdentifierNotValid // [MQTT-3.1.3-8] ([MQTT-3.1.3-9] in 3.1.1)
+            : ReasonCode.NotAuthorized;
 
     /// <summary>Whether the device's product is known not to let it be connected.</summary>
     public bool IsClosed(DeviceId device) => products.IsKnownToBeClosed(device.ProductKey);

@@ -73,7 +73,7 @@ internal sealed partial class MqttConnection
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
             if (await services.Logins.ReadAsync(connect, clientId).ConfigureAwait(false) is not { } login)
             {
-                RefuseConnect(ReasonCode.NotAuthorized);
+                RefuseConnect(services.Logins.RefusalOf(connect, clientId));
                 return;
             }
 
@@ -200,9 +200,17 @@ internal sealed partial class MqttConnection
             await services.Router.WhenEffective().ConfigureAwait(false);
         }
 
+        var connAck = ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry).ToArray(_version);
+        if (connAck.Length > _peer.MaximumPacketSize)
+        {
+            // [MQTT-3.1.2-24] Nothing can be said to it. A client that takes this one takes every acknowledgement.
+            Disconnect(ReasonCode.PacketTooLarge);
+            return;
+        }
+
         // Before CONNACK: from then on the client may count on being reached.
         _shard!.Opened(this);
-        if (!session.TryAttach(_peer, ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry).ToArray(_version)))
+        if (!session.TryAttach(_peer, connAck))
         {
             // Taken over, or overdue, while it was being judged; Closed cleans up.
             return;

@@ -275,6 +275,12 @@ internal sealed partial class MqttConnection
 
         // [MQTT-3.8.4-5] As a sequence of SUBSCRIBE packets with one filter each: each filter has its own retained messages.
         var request = new SubscribeRequest(packet);
+        if (request.ToSubAck(_version).Length > _peer!.MaximumPacketSize)
+        {
+            // [MQTT-3.1.2-24] It could not be answered.
+            return Refuse(ReasonCode.PacketTooLarge);
+        }
+
         for (var i = 0; i < request.Count; i++)
         {
             Subscribe(request, i);
@@ -394,6 +400,13 @@ internal sealed partial class MqttConnection
         }
 
         var codes = new ReasonCode[packet.Filters.Count];
+        var unsubAck = new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes };
+        if (unsubAck.EncodedSize(_version) > _peer!.MaximumPacketSize)
+        {
+            // [MQTT-3.1.2-24] It could not be answered.
+            return Refuse(ReasonCode.PacketTooLarge);
+        }
+
         for (var i = 0; i < codes.Length; i++)
         {
             var filter = Encoding.UTF8.GetBytes(packet.Filters[i]);
@@ -401,7 +414,6 @@ internal sealed partial class MqttConnection
             services.Router.Unsubscribe(_session, filter);
         }
 
-        var unsubAck = new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes };
         if (_session!.Kept is { } kept)
         {
             responses.Flush();

@@ -183,7 +183,11 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         services.Instruments.Disconnected(reason.ToString());
         if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
         {
-            _session!.SendBehind(transport, new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference }.ToArray(_version));
+            var packet = new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference };
+
+            // [MQTT-3.1.2-24]
+            packet = packet.EncodedSize(_version) <= _peer!.MaximumPacketSize ? packet : new DisconnectPacket { ReasonCode = reason };
+            _session!.SendBehind(transport, packet.ToArray(_version));
         }
 
         CloseGracefully();

@@ -100,6 +100,9 @@ internal sealed class EdgeClient : IConnection
 
     public ConnAckPacket ConnAck { get; private set; } = null!;
 
+    /// <summary>Bytes that the server sent.</summary>
+    public int BytesReceived { get; private set; }
+
     /// <summary>Whether its session already had it when CONNACK was sent.</summary>
     public bool WasOnlineAtConnAck { get; private set; }
 
@@ -251,6 +254,7 @@ internal sealed class EdgeClient : IConnection
 
         lock (_sending)
         {
+            BytesReceived += bytes.Length;
             foreach (var packet in EdgePacket.In(bytes, Version))
             {
                 if (packet.ConnAck is null)
