@@ -1,0 +1,75 @@
+namespace IotPlatform.Mqtt.Tests.Conformance;
+
+/// <summary>docs/conformance.md speaks of every clause, and of tests that are there.</summary>
+public sealed class ConformanceTableTests
+{
+    private const string V3 = "MQTT 3.1.1";
+    private const string V5 = "MQTT 5.0";
+
+    /// <summary>What the server does not do yet. This list gets shorter: whoever brings something of it writes its test, and takes it out here.</summary>
+    private static readonly Dictionary<string, string[]> ToCome = new()
+    {
+        [V3] = ["MQTT-6.0.0-1", "MQTT-6.0.0-2", "MQTT-6.0.0-4"],
+        [V5] =
+        [
+            // Will delay.
+            "MQTT-3.1.2-8", "MQTT-3.1.3-9",
+
+            // Topic aliases.
+            "MQTT-3.1.2-26", "MQTT-3.3.2-7", "MQTT-3.3.2-11", "MQTT-3.3.2-12",
+
+            // Expiry of what waits for a client.
+            "MQTT-3.3.2-5", "MQTT-3.3.2-6",
+
+            // Subscription identifiers.
+            "MQTT-3.3.4-3", "MQTT-3.3.4-4",
+
+            // Enhanced authentication.
+            "MQTT-3.15.2-1", "MQTT-4.12.0-2", "MQTT-4.12.0-4", "MQTT-4.12.0-5", "MQTT-4.12.1-2",
+
+            // WebSocket.
+            "MQTT-6.0.0-1", "MQTT-6.0.0-2", "MQTT-6.0.0-4",
+        ],
+    };
+
+    [Theory]
+    [InlineData(V3, 141)]
+    [InlineData(V5, 251)]
+    public void Table_OfAStandard_HasEveryClauseOnce(string standard, int count)
+    {
+        var expected = standard == V3 ? Clauses.Of311 : Clauses.Of500;
+        Assert.Equal(count, expected.Length);
+        var there = ConformanceTable.Of(standard).Select(static row => row.Clause).ToArray();
+        Assert.Empty(expected.Except(there));
+        Assert.Empty(there.Except(expected));
+        Assert.Empty(there.GroupBy(static clause => clause).Where(static group => group.Count() > 1).Select(static group => group.Key));
+    }
+
+    [Theory]
+    [InlineData(V3)]
+    [InlineData(V5)]
+    public void Table_OfAStandard_NamesTestsThatAreThere_OrSaysWhyNone(string standard)
+    {
+        var tests = Repository.Tests();
+        foreach (var (clause, row) in ConformanceTable.Of(standard))
+        {
+            if (row is not null)
+            {
+                Assert.True(ConformanceTable.IsComplete(row), $"{clause} of {standard} is not complete: {row}");
+                Assert.Empty(ConformanceTable.TestsIn(row).Except(tests));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(V3)]
+    [InlineData(V5)]
+    public void Table_OfAStandard_LeavesOpenWhatIsKnownToBe(string standard)
+    {
+        var open = ConformanceTable.Of(standard).Where(static row => row.Row is not null && ConformanceTable.IsToCome(row.Row)).Select(static row => row.Clause);
+        Assert.Equal(ToCome[standard].Order(), open.Order());
+    }
+
+    [Fact]
+    public void Tests_OfTheRepository_AreFound() => Assert.True(Repository.Tests().Count > 500);
+}
