@@ -7,15 +7,17 @@ internal static partial class ConformanceTable
 {
     private const string ToCome = "(to come)";
 
+    /// <summary>All of it.</summary>
+    public static string Page { get; } = File.ReadAllText(Path.Combine(Repository.Root, "docs", "conformance.md"));
+
     /// <summary>The clauses of one standard in the order of the page.</summary>
     public static List<(string Clause, string? Row)> Of(string standard)
     {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "conformance.md"));
-        var start = page.IndexOf($"\n## {standard}\n", StringComparison.Ordinal);
+        var start = Page.IndexOf($"\n## {standard}\n", StringComparison.Ordinal);
         Assert.True(start >= 0, $"docs/conformance.md has no section for {standard}.");
-        var end = page.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
+        var end = Page.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
         var clauses = new List<(string, string?)>();
-        foreach (var line in page[start..(end < 0 ? page.Length : end)].Split('\n'))
+        foreach (var line in Page[start..(end < 0 ? Page.Length : end)].Split('\n'))
         {
             if (line.StartsWith("| MQTT-", StringComparison.Ordinal))
             {
@@ -33,9 +35,9 @@ internal static partial class ConformanceTable
     /// <summary>Whether something of the clause is still to come.</summary>
     public static bool IsToCome(string row) => row.Contains(ToCome, StringComparison.Ordinal);
 
-    /// <summary>The tests that a row names, as class and method.</summary>
-    public static IEnumerable<(string Class, string Method)> TestsIn(string row) =>
-        Test().Matches(row).Select(static match => (match.Groups[1].Value, match.Groups[2].Value));
+    /// <summary>The tests that a text names, as class and method.</summary>
+    public static IEnumerable<(string Class, string Method)> TestsIn(string text) =>
+        Test().Matches(text).Select(static match => (match.Groups[1].Value, match.Groups[2].Value));
 
     /// <summary>Whether a row says how the clause is shown, or why that is not needed.</summary>
     public static bool IsComplete(string row)

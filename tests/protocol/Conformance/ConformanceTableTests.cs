@@ -45,21 +45,19 @@ public sealed class ConformanceTableTests
         Assert.Empty(there.GroupBy(static clause => clause).Where(static group => group.Count() > 1).Select(static group => group.Key));
     }
 
+    [Fact]
+    public void Page_NamesTestsThatAreThere()
+    {
+        var tests = Repository.Tests();
+        Assert.True(tests.Count > 500, "Few tests were found; the page would be held against nothing.");
+        Assert.Empty(ConformanceTable.TestsIn(ConformanceTable.Page).Except(tests));
+    }
+
     [Theory]
     [InlineData(V3)]
     [InlineData(V5)]
-    public void Table_OfAStandard_NamesTestsThatAreThere_OrSaysWhyNone(string standard)
-    {
-        var tests = Repository.Tests();
-        foreach (var (clause, row) in ConformanceTable.Of(standard))
-        {
-            if (row is not null)
-            {
-                Assert.True(ConformanceTable.IsComplete(row), $"{clause} of {standard} is not complete: {row}");
-                Assert.Empty(ConformanceTable.TestsIn(row).Except(tests));
-            }
-        }
-    }
+    public void Table_OfAStandard_SaysOfEveryClauseHowItIsShown(string standard) =>
+        Assert.All(ConformanceTable.Of(standard), static row => Assert.True(row.Row is null || ConformanceTable.IsComplete(row.Row), row.Row));
 
     [Theory]
     [InlineData(V3)]
@@ -69,7 +67,4 @@ public sealed class ConformanceTableTests
         var open = ConformanceTable.Of(standard).Where(static row => row.Row is not null && ConformanceTable.IsToCome(row.Row)).Select(static row => row.Clause);
         Assert.Equal(ToCome[standard].Order(), open.Order());
     }
-
-    [Fact]
-    public void Tests_OfTheRepository_AreFound() => Assert.True(Repository.Tests().Count > 500);
 }

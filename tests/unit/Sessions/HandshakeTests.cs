@@ -79,7 +79,7 @@ public sealed class HandshakeTests : IAsyncDisposable
 
         // It is the client's own from now on.
         await EdgeClient.ConnectAsync(_edge, first.ConnAck.AssignedClientIdentifier);
-        Assert.True(first.IsClosed);
+        await Patience.UntilAsync(() => first.IsClosed);
         Assert.False(second.IsClosed);
     }
 

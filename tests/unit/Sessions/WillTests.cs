@@ -2,6 +2,7 @@ using System.Text;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
+using IotPlatform.Unit.Tests.Time;
 
 namespace IotPlatform.Unit.Tests.Sessions;
 
@@ -34,8 +35,10 @@ public sealed class WillTests : IAsyncDisposable
     [InlineData(V5)]
     public async Task Will_WithRetain_IsRetained(ProtocolVersion version)
     {
+        var watcher = await WatcherAsync("watcher");
         (await EdgeClient.ConnectAsync(_edge, "c", version, Will(QoS.ExactlyOnce, retain: true))).Abort();
-        var late = await WatcherAsync();
+        await watcher.ReceiveAsync(1);
+        var late = await WatcherAsync("late");
         var will = Assert.Single(await late.ReceiveAsync(1));
         Assert.Equal(("gone", QoS.ExactlyOnce, true), (will.Payload, will.QoS, will.Retain));
     }
@@ -88,16 +91,16 @@ public sealed class WillTests : IAsyncDisposable
         var watcher = await WatcherAsync();
         var older = await EdgeClient.ConnectAsync(_edge, "c", version, Will(QoS.AtMostOnce));
         await EdgeClient.ConnectAsync(_edge, "c", version);
-        Assert.True(older.IsClosed);
+        await Patience.UntilAsync(() => older.IsClosed);
         older.Abort();
         Assert.Equal("gone", Assert.Single(await watcher.ReceiveAsync(1)).Payload);
     }
 
     private static WillMessage Will(QoS qos, bool retain = false) => new() { Topic = "wills/c", Payload = "gone"u8.ToArray(), QoS = qos, Retain = retain };
 
-    private async Task<EdgeClient> WatcherAsync()
+    private async Task<EdgeClient> WatcherAsync(string clientId = "watcher")
     {
-        var watcher = await EdgeClient.ConnectAsync(_edge, "watcher");
+        var watcher = await EdgeClient.ConnectAsync(_edge, clientId);
         await watcher.SubscribeAsync("wills/+", QoS.ExactlyOnce);
         return watcher;
     }
