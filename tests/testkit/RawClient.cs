@@ -77,6 +77,17 @@ public sealed partial class RawClient : IAsyncDisposable
         return ((SubAckPacket)await AnswerAsync(PacketType.SubAck, packetId)).ReasonCodes;
     }
 
+    /// <summary>Subscribes to one filter with the options of 5.0.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="identifier">The number that its messages are to carry, or none.</param>
+    public async Task<ReasonCode> SubscribeAsync(string filter, SubscriptionOptions options, uint? identifier = null)
+    {
+        var packetId = NextPacketId();
+        Send(new SubscribePacket { PacketId = packetId, SubscriptionIdentifier = identifier, Subscriptions = [new TopicSubscription(filter, options)] });
+        return ((SubAckPacket)await AnswerAsync(PacketType.SubAck, packetId)).ReasonCodes[0];
+    }
+
     /// <summary>Subscribes to one filter.</summary>
     public async Task<ReasonCode> SubscribeAsync(string filter, QoS qos = QoS.AtMostOnce) => (await SubscribeAsync((filter, qos)))[0];
 
@@ -90,10 +101,10 @@ public sealed partial class RawClient : IAsyncDisposable
 
     /// <summary>Publishes, and waits for the end of the hand-over.</summary>
     /// <returns>The server's reason code; success with QoS 0.</returns>
-    public async Task<ReasonCode> PublishAsync(string topic, string payload, QoS qos = QoS.AtMostOnce, bool retain = false)
+    public async Task<ReasonCode> PublishAsync(string topic, string payload, QoS qos = QoS.AtMostOnce, bool retain = false, byte[]? properties = null)
     {
         var packetId = qos == QoS.AtMostOnce ? (ushort)0 : NextPacketId();
-        SendPublish(topic, Encoding.UTF8.GetBytes(payload), new PublishFlags(qos, retain), packetId);
+        SendPublish(topic, Encoding.UTF8.GetBytes(payload), new PublishFlags(qos, retain), packetId, properties);
         if (qos == QoS.AtMostOnce)
         {
             return ReasonCode.Success;
@@ -110,9 +121,10 @@ public sealed partial class RawClient : IAsyncDisposable
     }
 
     /// <summary>Sends one PUBLISH just so.</summary>
-    public void SendPublish(string topic, ReadOnlySpan<byte> payload, PublishFlags flags, ushort packetId)
+    public void SendPublish(string topic, ReadOnlySpan<byte> payload, PublishFlags flags, ushort packetId, byte[]? properties = null)
     {
-        var packet = new PublishPacket { Topic = Encoding.UTF8.GetBytes(topic), Payload = payload, Flags = flags, PacketId = packetId };
+        PublishProperties.TryParse(properties ?? [], Sender.Client, out var parsed, out _);
+        var packet = new PublishPacket { Topic = Encoding.UTF8.GetBytes(topic), Payload = payload, Flags = flags, PacketId = packetId, Properties = parsed };
         var bytes = new byte[packet.EncodedSize(Version)];
         packet.Write(bytes, Version);
         Send(bytes);
