@@ -132,9 +132,14 @@ internal sealed partial class MqttConnection
         _shard = services.Shards.ShardOf(ConnectionId);
         _shard.Announce(this);
         _isAnonymous = login.Credential.Kind == CredentialKind.Anonymous;
-        _will = connect.Will is { } will
-            ? new DeviceWill(will.Topic, will.Payload, will.EncodePublishProperties(), (int)will.QoS, will.Retain)
+        var will = connect.Will is { } asked
+            ? new DeviceWill(asked.Topic, asked.Payload, asked.EncodePublishProperties(), (int)asked.QoS, asked.Retain)
             : null;
+
+        // A will waits no longer than its session, and with it: one that has to wait goes where that is kept.
+        var expiry = ExpiryOf(connect);
+        var waits = will is not null && connect.Will!.DelayInterval > 0 && expiry > TimeSpan.Zero;
+        _will = waits ? null : will;
         return new AttachRequest(
             Attachment,
             _shard.Reference,
@@ -145,7 +150,8 @@ internal sealed partial class MqttConnection
             Order: 0,
             Generation: 0,
             _will,
-            new SessionWish(connect.CleanStart, ExpiryOf(connect), services.Options.Session.ToBounds()));
+            new SessionWish(
+                connect.CleanStart, expiry, services.Options.Session.ToBounds(), waits ? new SessionWill(will!, TimeSpan.FromSeconds(connect.Will!.DelayInterval!.Value)) : null));
     }
 
     private AttachRequest RequestAgain() => new(

@@ -466,6 +466,7 @@ internal sealed partial class MqttConnection
         if (packet.ReasonCode != ReasonCode.DisconnectWithWill)
         {
             Interlocked.Exchange(ref _will, null);
+            _session!.DiscardsWill = true;
         }
 
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);

@@ -39,6 +39,9 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <summary>How long it is to outlive its connection.</summary>
     public TimeSpan Expiry { get; set; }
 
+    /// <summary>Its client has said goodbye: a will that waits is not published.</summary>
+    public bool DiscardsWill { get; set; }
+
     /// <summary>
     /// The last publish of its client that was not routed at once; complete once it is. What comes while it is not must wait behind it.
     /// </summary>

@@ -143,7 +143,7 @@ internal sealed partial class SessionRegistry(
         {
             try
             {
-                await kept.CloseAsync(session.Expiry).ConfigureAwait(false);
+                await kept.CloseAsync(session.Expiry, session.DiscardsWill).ConfigureAwait(false);
                 break;
             }
             catch (Exception exception)

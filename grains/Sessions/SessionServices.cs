@@ -1,3 +1,4 @@
+using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Storage;
 using Microsoft.Extensions.Logging;
@@ -7,11 +8,13 @@ namespace IotPlatform.Sessions;
 
 /// <summary>What every shard of the sessions uses.</summary>
 internal sealed class SessionServices(
-    ISessionStore store, LiveGateways gateways, IOptions<SessionOptions> options, SessionInstruments instruments, TimeProvider time, ILogger<SessionShardGrain> logger)
+    ISessionStore store, LiveGateways gateways, WillPublisher wills, IOptions<SessionOptions> options, SessionInstruments instruments, TimeProvider time, ILogger<SessionShardGrain> logger)
 {
     public ISessionStore Store => store;
 
     public LiveGateways Gateways => gateways;
+
+    public WillPublisher Wills => wills;
 
     public SessionOptions Options { get; } = options.Value;
 

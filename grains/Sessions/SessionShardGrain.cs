@@ -70,6 +70,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         // [MQTT-3.1.2-6] What was to end with its connection is not resumed, even when a takeover ends that. A call may be repeated, though.
         if (session is not null && session.Order < order && (wish.IsCleanStart || (session.Connection is not null && session.Expiry <= TimeSpan.Zero)))
         {
+            AwaitWill(session);
             await EndAsync(session, wish.IsCleanStart ? "CleanStart" : "Expired");
             session = _sessions.GetValueOrDefault(device);
             if (session?.Order > order)
@@ -88,6 +89,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         Connect(session, order, new SessionConnection(request.Attachment, request.Observer, request.ReceiveMaximum));
         session.Bounds = wish.Bounds;
         session.Expiry = wish.Expiry;
+        session.Will = wish.Will;
         var opened = new OpenedSession(IsSuperseded: false, isPresent, IsKept: true, [.. session.Subscriptions], [.. session.Received.Values]);
         await services.Store.SaveAsync(_shard, session.ToRecord());
         await LoadAsync(session);
@@ -135,6 +137,11 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         }
 
         session.Expiry = request.Expiry;
+        if (request.DiscardsWill)
+        {
+            session.Will = null;
+        }
+
         await DisconnectAsync(session);
         await _index.Interests.WhenEffective();
     }
@@ -175,6 +182,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
     {
         if (_sessions.TryGetValue(device, out var session))
         {
+            ForgetWill(session);
             await EndAsync(session, "Deleted");
         }
     }
@@ -196,6 +204,8 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         }
 
         _index.Refresh(session);
+        (session.Will, session.WillDueAt) = (record.Will, record.WillDueAt);
+        AwaitWill(session);
     }
 
     private StoredSession Make(DeviceId device, SessionBounds bounds, long firstOrder)
@@ -212,6 +222,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         session.Queue.Unsend(wasTaken: session.Connection is not null);
         session.Order = order;
         session.Connection = connection;
+        ForgetWill(session);
         _index.Refresh(session);
     }
 
@@ -220,6 +231,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         session.Queue.Unsend(wasTaken: true);
         session.Connection = null;
         session.OfflineSince = Now;
+        AwaitWill(session);
         if (session.Expiry <= TimeSpan.Zero)
         {
             await EndAsync(session, "Expired");
@@ -246,6 +258,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         }
 
         session.Connection = null;
+        PublishWill(session);
         _index.RemoveAll(session);
         services.Instruments.Kept(-1);
         services.Instruments.Ended(reason);

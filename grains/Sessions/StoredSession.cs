@@ -31,6 +31,12 @@ internal sealed class StoredSession(DeviceId device, SessionBounds bounds)
     /// <summary>The connection it has now.</summary>
     public SessionConnection? Connection { get; set; }
 
+    /// <summary>The will that waits, or will have to when the connection is lost.</summary>
+    public SessionWill? Will { get; set; }
+
+    /// <summary>When it is published; null while there is a connection.</summary>
+    public DateTimeOffset? WillDueAt { get; set; }
+
     public SessionQueue Queue { get; } = new();
 
     /// <summary>The sequence of its last message.</summary>
@@ -86,7 +92,7 @@ internal sealed class StoredSession(DeviceId device, SessionBounds bounds)
     }
 
     public SessionRecord ToRecord() => new(
-        device, Expiry, Bounds, Connection is null ? OfflineSince : null, [.. Subscriptions], [.. Received.Values]);
+        device, Expiry, Bounds, Connection is null ? OfflineSince : null, [.. Subscriptions], [.. Received.Values], Will, WillDueAt);
 
     public SessionView ToView() => new(
         device, Connection is not null, Connection is null ? EndsAt : null, [.. Subscriptions], Queue.Count, Queue.Bytes);

@@ -24,7 +24,7 @@ internal static class StoreWeight
 
     public static long Of(SessionRecord session)
     {
-        var weight = OfSmall + (32L * session.Received.Length);
+        var weight = OfSmall + (32L * session.Received.Length) + (2L * (session.Will?.Will.Payload.Length ?? 0));
         foreach (var subscription in session.Subscriptions)
         {
             weight += 64 + (subscription.Filter.Length * BytesPerCharacter);

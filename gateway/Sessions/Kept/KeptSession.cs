@@ -69,7 +69,9 @@ internal sealed class KeptSession(SessionShard shard, SessionName name)
     public Task ResumeAsync() => shard.Grain.ResumeAsync(name);
 
     /// <summary>The connection is gone.</summary>
-    public Task CloseAsync(TimeSpan expiry) => shard.Grain.CloseAsync(new CloseSession(name, expiry));
+    /// <param name="expiry">How long it waits from now on.</param>
+    /// <param name="discardsWill">The client has said goodbye.</param>
+    public Task CloseAsync(TimeSpan expiry, bool discardsWill) => shard.Grain.CloseAsync(new CloseSession(name, expiry, discardsWill));
 
     private SessionStep Step(SessionStepKind kind, long number, long publishId = 0) => new(name.Device, kind, number, publishId);
 

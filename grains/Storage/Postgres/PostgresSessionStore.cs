@@ -9,7 +9,7 @@ namespace IotPlatform.Storage.Postgres;
 public sealed class PostgresSessionStore : ISessionStore
 {
     private const string Columns =
-        "shard, product_key, device_name, expiry, messages_max, bytes_max, drops_oldest, offline_since, subscriptions, received";
+        "shard, product_key, device_name, expiry, messages_max, bytes_max, drops_oldest, offline_since, subscriptions, received, will, will_due_at";
 
     private const string OfDevice = "shard = $1 AND product_key = $2 AND device_name = $3";
 
@@ -32,15 +32,17 @@ public sealed class PostgresSessionStore : ISessionStore
         return WriteAsync(
             StoreWeight.Of(session),
             $"""
-            INSERT INTO session ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO session ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             ON CONFLICT (shard, product_key, device_name) DO UPDATE SET
               expiry = EXCLUDED.expiry, messages_max = EXCLUDED.messages_max, bytes_max = EXCLUDED.bytes_max, drops_oldest = EXCLUDED.drops_oldest,
-              offline_since = EXCLUDED.offline_since, subscriptions = EXCLUDED.subscriptions, received = EXCLUDED.received
+              offline_since = EXCLUDED.offline_since, subscriptions = EXCLUDED.subscriptions, received = EXCLUDED.received,
+              will = EXCLUDED.will, will_due_at = EXCLUDED.will_due_at
             """,
             parameters => Of(parameters, shard, session.Device)
                 .With(StoreTime.ToStore(session.Expiry)).With(session.Bounds.MessagesMax).With(session.Bounds.BytesMax).With(session.Bounds.DropsOldest)
                 .WithNullable(session.OfflineSince is { } since ? StoreTime.ToStore(since) : null)
-                .With(SessionJson.Of(session.Subscriptions)).With(SessionJson.Of(session.Received)));
+                .With(SessionJson.Of(session.Subscriptions)).With(SessionJson.Of(session.Received))
+                .WithNullable(SessionJson.Of(session.Will)).WithNullable(session.WillDueAt is { } due ? StoreTime.ToStore(due) : null));
     }
 
     /// <inheritdoc/>
@@ -79,7 +81,9 @@ public sealed class PostgresSessionStore : ISessionStore
                 new SessionBounds(row.GetInt32(4), row.GetInt64(5), row.GetBoolean(6)),
                 row.GetTime(7),
                 SessionJson.Subscriptions(row.GetString(8)),
-                SessionJson.Received(row.GetString(9)))));
+                SessionJson.Received(row.GetString(9)),
+                SessionJson.Will(row.GetText(10)),
+                row.GetTime(11))));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<(DeviceId Device, long Sequence, QueuedHead Head)>> LoadHeadsAsync(int shard) =>

@@ -12,7 +12,7 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
         "shard, product_key, device_name, sequence, topic, payload, properties, qos, is_retain, identifiers, share, publish_id, expires_at, is_released";
 
     private const string Columns =
-        "shard, product_key, device_name, expiry, messages_max, bytes_max, drops_oldest, offline_since, subscriptions, received";
+        "shard, product_key, device_name, expiry, messages_max, bytes_max, drops_oldest, offline_since, subscriptions, received, will, will_due_at";
 
     private const string OfDevice = "shard = @p0 AND product_key = @p1 AND device_name = @p2";
 
@@ -21,10 +21,10 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
     /// <inheritdoc/>
     public Task SaveAsync(int shard, SessionRecord session) =>
         database.WriteAsync(StoreWeight.Of(session), commands => commands.Execute(
-            $"INSERT OR REPLACE INTO session ({Columns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9)",
+            $"INSERT OR REPLACE INTO session ({Columns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11)",
             (long)shard, session.Device.ProductKey, session.Device.DeviceName, StoreTime.ToStore(session.Expiry), (long)session.Bounds.MessagesMax,
             session.Bounds.BytesMax, session.Bounds.DropsOldest, StoreTime.ToStore(session.OfflineSince), SessionJson.Of(session.Subscriptions),
-            SessionJson.Of(session.Received)));
+            SessionJson.Of(session.Received), SessionJson.Of(session.Will), StoreTime.ToStore(session.WillDueAt)));
 
     /// <inheritdoc/>
     public Task SaveReceivedAsync(int shard, DeviceId device, ImmutableArray<ReceivedMessage> received) =>
@@ -65,7 +65,9 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
             new SessionBounds(row.GetInt32(4), row.GetInt64(5), row.GetBoolean(6)),
             row.IsDBNull(7) ? null : StoreTime.FromStore(row.GetInt64(7)),
             SessionJson.Subscriptions(row.GetString(8)),
-            SessionJson.Received(row.GetString(9)))));
+            SessionJson.Received(row.GetString(9)),
+            SessionJson.Will(row.IsDBNull(10) ? null : row.GetString(10)),
+            row.IsDBNull(11) ? null : StoreTime.FromStore(row.GetInt64(11)))));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<(DeviceId Device, long Sequence, QueuedHead Head)>> LoadHeadsAsync(int shard) =>

@@ -41,12 +41,13 @@ public sealed class OutgoingPublishTests : IAsyncDisposable
         publisher.Publish("t", "x", QoS.ExactlyOnce);
         var packetId = (await subscriber.ReceiveAsync(1))[0].PacketId;
         subscriber.Send(Notation.Bytes($"50 < {packetId:X4} >"));
-        var release = subscriber.Packets[^1];
-        Assert.Equal((PacketType.PubRel, packetId), (release.Type, release.PacketId));
+        await Patience.UntilAsync(() => subscriber.Packets.Exists(p => p.Type == PacketType.PubRel && p.PacketId == packetId), "PUBREL");
 
         subscriber = await ReconnectAsync(subscriber, version);
+        await Patience.UntilAsync(() => subscriber.Packets.Count > 0, "PUBREL again");
         Assert.Equal([(PacketType.PubRel, packetId)], subscriber.Packets.Select(static p => (p.Type, p.PacketId)));
         subscriber.Send(Notation.Bytes($"70 < {packetId:X4} >"));
+        await Patience.UntilAsync(() => _edge.Host.Sessions.MessageCount == 0, "the end of the message");
         subscriber = await ReconnectAsync(subscriber, version);
         Assert.Empty(subscriber.Packets);
     }

@@ -86,7 +86,7 @@ public sealed class SessionShardTests : IAsyncDisposable
         await OpenAsync(5);
         Assert.True((await OpenAsync(4)).IsSuperseded);
         Assert.NotNull(await Shard.ChangeSubscriptionsAsync(new ChangeSubscriptions(Name(4), [Subscription("a")], [])));
-        await Shard.CloseAsync(new CloseSession(Name(4), TimeSpan.Zero));
+        await Shard.CloseAsync(new CloseSession(Name(4), TimeSpan.Zero, DiscardsWill: false));
         Assert.True((await Shard.FindAsync(Device))!.IsConnected);
     }
 
@@ -240,7 +240,7 @@ public sealed class SessionShardTests : IAsyncDisposable
     public async Task Session_EndsWhenItsTimeIsUp()
     {
         await SubscribedAsync("a");
-        await Shard.CloseAsync(new CloseSession(Name(1), TimeSpan.FromSeconds(60)));
+        await Shard.CloseAsync(new CloseSession(Name(1), TimeSpan.FromSeconds(60), DiscardsWill: false));
         await PublishAsync("a", "one");
         _host.Time.Advance(TimeSpan.FromSeconds(59));
         Assert.NotNull(await Shard.FindAsync(Device));
@@ -270,7 +270,7 @@ public sealed class SessionShardTests : IAsyncDisposable
         var other = Enumerable.Range(0, int.MaxValue).Select(static i => new DeviceId("p", $"o{i}")).First(static device => SessionShards.Of(device) == SessionShards.Of(Device));
         _host.Time.Advance(TimeSpan.FromSeconds(1));
         await Shard.OpenAsync(Open(new SessionName(other, 1), Hour));
-        await Shard.CloseAsync(new CloseSession(new SessionName(other, 1), Hour));
+        await Shard.CloseAsync(new CloseSession(new SessionName(other, 1), Hour, DiscardsWill: false));
         _host.Time.Advance(TimeSpan.FromSeconds(5));
         await Patience.UntilAsync(() => _host.Sessions.SessionCount == 1);
         Assert.Null(await Shard.FindAsync(Device));
@@ -319,6 +319,79 @@ public sealed class SessionShardTests : IAsyncDisposable
         Assert.Equal(SessionPublishOutcome.Unserved, await PublishAsync(Publish("a", "late") with { To = copy }));
     }
 
+    // [MQTT-3.1.2-8], [MQTT-3.1.3-9]: section 3.1.3.2.2
+    [Fact]
+    public async Task Will_ThatWaits_IsPublishedWhenItsTimeHasCome()
+    {
+        await LoseConnectionAsync();
+        _host.Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(0, _host.OtherGateway.Wills.Count);
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        await WillPublishedAsync();
+        Assert.Null(_host.Sessions[Device]!.Will);
+    }
+
+    [Fact]
+    public async Task Will_ThatWaits_SurvivesTheEndOfEverything()
+    {
+        await LoseConnectionAsync();
+        await RestartAsync();
+        await _host.SetLiveAsync(_host.Lease("g2"));
+        await Shard.FindAsync(Device).InTimeAsync();
+        _host.Time.Advance(TimeSpan.FromSeconds(30));
+        await WillPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Will_WhoseClientComesBackInTime_IsNotPublished()
+    {
+        await LoseConnectionAsync();
+        await OpenAsync(2);
+        _host.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, _host.OtherGateway.Wills.Count);
+        Assert.Null(_host.Sessions[Device]!.Will);
+    }
+
+    [Fact]
+    public async Task Will_WhoseClientComesBackWithACleanStart_IsPublished()
+    {
+        await LoseConnectionAsync();
+        await OpenAsync(2, isCleanStart: true);
+        await WillPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Will_OfASessionThatEndsSooner_IsPublishedThen()
+    {
+        await LoseConnectionAsync(TimeSpan.FromSeconds(3));
+        _host.Time.Advance(TimeSpan.FromSeconds(5));
+        await WillPublishedAsync();
+    }
+
+    [Fact]
+    public async Task Will_OfAClientThatSaysGoodbye_IsNotPublished()
+    {
+        await OpenAsync(1, will: Will());
+        await CloseAsync(discardsWill: true);
+        _host.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, _host.OtherGateway.Wills.Count);
+    }
+
+    private static SessionWill Will() => new(new DeviceWill("w", new byte[] { 7 }, default, QoS: 1, Retain: false), TimeSpan.FromSeconds(30));
+
+    private async Task LoseConnectionAsync(TimeSpan? expiry = null)
+    {
+        await _host.SetLiveAsync(_host.Lease("g2"));
+        await OpenAsync(1, will: Will());
+        await CloseAsync(expiry: expiry);
+    }
+
+    private async Task WillPublishedAsync()
+    {
+        await Patience.UntilAsync(() => _host.OtherGateway.Wills.Count > 0);
+        Assert.Equal(1, _host.OtherGateway.Wills.Count);
+    }
+
     private static SessionName Name(long order) => new(Device, order);
 
     private static Attachment Attachment(long connectionId) => new(new GatewayId("g1"), 1, connectionId);
@@ -334,11 +407,12 @@ public sealed class SessionShardTests : IAsyncDisposable
 
     private SessionPublishBatch Batch(params SessionPublish[] publishes) => new(new GatewayId("g1"), 1, ++_number, [.. publishes]);
 
-    private OpenSession Open(SessionName name, TimeSpan expiry, bool isCleanStart = false, int receiveMaximum = 10) => new(
-        name, new SessionWish(isCleanStart, expiry, new SessionBounds(100, 10_000, DropsOldest: false)), Attachment(name.Order), _host.Observer, receiveMaximum);
+    private OpenSession Open(SessionName name, TimeSpan expiry, bool isCleanStart = false, int receiveMaximum = 10, SessionWill? will = null) => new(
+        name, new SessionWish(isCleanStart, expiry, new SessionBounds(100, 10_000, DropsOldest: false), will), Attachment(name.Order), _host.Observer,
+        receiveMaximum);
 
-    private Task<OpenedSession> OpenAsync(long order, TimeSpan? expiry = null, bool isCleanStart = false, int receiveMaximum = 10) =>
-        Shard.OpenAsync(Open(Name(order), expiry ?? Hour, isCleanStart, receiveMaximum)).InTimeAsync();
+    private Task<OpenedSession> OpenAsync(long order, TimeSpan? expiry = null, bool isCleanStart = false, int receiveMaximum = 10, SessionWill? will = null) =>
+        Shard.OpenAsync(Open(Name(order), expiry ?? Hour, isCleanStart, receiveMaximum, will)).InTimeAsync();
 
     private async Task SubscribedAsync(string filter, int receiveMaximum = 10, int qos = 1)
     {
@@ -378,7 +452,8 @@ public sealed class SessionShardTests : IAsyncDisposable
         return [.. changes.Added.Order(StringComparer.Ordinal)];
     }
 
-    private Task CloseAsync() => Shard.CloseAsync(new CloseSession(Name(1), Hour)).InTimeAsync();
+    private Task CloseAsync(bool discardsWill = false, TimeSpan? expiry = null) =>
+        Shard.CloseAsync(new CloseSession(Name(1), expiry ?? Hour, discardsWill)).InTimeAsync();
 
     private async Task RestartAsync()
     {

@@ -17,7 +17,8 @@ public abstract partial class StoreTests
             ? new SessionRecord(
                 new DeviceId("p", "gerät/1"), TimeSpan.FromDays(400), new SessionBounds(7, 9_000_000_000, DropsOldest: true), Start,
                 [new SessionSubscription("$share/g/ü/#", 0x2D, 268_435_455), new SessionSubscription("a\"+", 1, 0)],
-                [new ReceivedMessage(65_535, long.MinValue + 1, IsRouted: true), new ReceivedMessage(1, 3, IsRouted: false)])
+                [new ReceivedMessage(65_535, long.MinValue + 1, IsRouted: true), new ReceivedMessage(1, 3, IsRouted: false)],
+                new SessionWill(new DeviceWill("w/ü", new byte[] { 0, 255 }, new byte[] { 1, 1 }, 2, Retain: true), TimeSpan.FromDays(3)), Start.AddDays(1))
             : Session("d");
         await host.Sessions.SaveAsync(3, session);
         await host.ReopenAsync();
@@ -102,7 +103,7 @@ public abstract partial class StoreTests
     }
 
     private static SessionRecord Session(string name) =>
-        new(new DeviceId("p", name), TimeSpan.FromMinutes(1), new SessionBounds(10, 1_000, DropsOldest: false), OfflineSince: null, [], []);
+        new(new DeviceId("p", name), TimeSpan.FromMinutes(1), new SessionBounds(10, 1_000, DropsOldest: false), OfflineSince: null, [], [], Will: null, WillDueAt: null);
 
     private static StoredCopy Copy(string payload) => new(
         new SessionMessage("t"u8.ToArray(), Encoding.UTF8.GetBytes(payload), default, QoS: 1, IsRetain: false, PublishId: 0, ExpiresAt: null), QoS: 1, IsRetain: false,
@@ -112,7 +113,16 @@ public abstract partial class StoreTests
     {
         Assert.Equal(expected.Subscriptions.ToArray(), actual.Subscriptions.ToArray());
         Assert.Equal(expected.Received.ToArray(), actual.Received.ToArray());
-        Assert.Equal(expected with { Subscriptions = default, Received = default }, actual with { Subscriptions = default, Received = default });
+        Assert.Equal(expected.Will?.Will.Payload.ToArray(), actual.Will?.Will.Payload.ToArray());
+        Assert.Equal(expected.Will?.Will.Properties.ToArray(), actual.Will?.Will.Properties.ToArray());
+        Assert.Equal(Plain(expected), Plain(actual));
+
+        static SessionRecord Plain(SessionRecord session) => session with
+        {
+            Subscriptions = default,
+            Received = default,
+            Will = session.Will is { } will ? will with { Will = will.Will with { Payload = default, Properties = default } } : null,
+        };
     }
 
     private static void AssertSame(StoredCopy expected, StoredCopy actual)

@@ -10,6 +10,8 @@ CREATE TABLE session (
   offline_since bigint           NULL,     -- none: it had a connection when this was written
   subscriptions text             NOT NULL, -- JSON
   received      text             NOT NULL, -- JSON
+  will          text             NULL,     -- JSON
+  will_due_at   bigint           NULL,
   PRIMARY KEY (shard, product_key, device_name)
 ) WITH (
   fillfactor = 70,

@@ -10,6 +10,8 @@ CREATE TABLE session (
   offline_since INTEGER NULL,     -- none: it had a connection when this was written
   subscriptions TEXT    NOT NULL, -- JSON
   received      TEXT    NOT NULL, -- JSON
+  will          TEXT    NULL,     -- JSON
+  will_due_at   INTEGER NULL,
   PRIMARY KEY (shard, product_key, device_name)
 ) WITHOUT ROWID;
 
