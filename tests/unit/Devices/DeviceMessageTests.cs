@@ -435,7 +435,10 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         await FailStoringAsync(failure);
         await acknowledging.InTimeAsync();
         _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(MessageStatus.Delivered, Assert.Single(triedAgain)!.Status);
+
+        // The second failure may have come after the first had been tried again.
+        Assert.InRange(triedAgain.Count, 1, 2);
+        Assert.Equal(MessageStatus.Delivered, triedAgain[^1]!.Status);
     }
 
     /// <summary>What is being stored fails, and is tried again.</summary>

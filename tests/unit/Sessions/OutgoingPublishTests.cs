@@ -1,6 +1,7 @@
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Tests.Support;
+using IotPlatform.Unit.Tests.Time;
 
 namespace IotPlatform.Unit.Tests.Sessions;
 

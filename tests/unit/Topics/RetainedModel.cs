@@ -11,7 +11,7 @@ internal sealed class RetainedModel(int seed) : IAsyncDisposable
 {
     private static readonly string[] Levels = ["a", "b", "", "温"];
 
-    private readonly Edge _edge = new();
+    private readonly Edge _edge = new(followsSessions: false);
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, (string Payload, QoS QoS, DateTimeOffset? End)> _retained = [];
     private readonly List<EdgeClient> _publishers = [];
