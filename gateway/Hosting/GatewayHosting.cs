@@ -14,6 +14,7 @@ using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
+using IotPlatform.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -64,6 +65,7 @@ internal static class GatewayHosting
         ];
         GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
         app.UseApiKeys();
+        app.MapMqttOverWebSocket();
         app.MapGrpc([.. services, .. ReflectionService.Define(services)]);
         app.MapRest(RestRoutes.V1, contract);
         app.MapOpenApiDocument(RestRoutes.V1, contract);
@@ -88,6 +90,8 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<PeerWatch>();
         builder.Services.AddSingleton<GatewayShards>();
         builder.Services.AddSingleton<MqttConnectionServices>();
+        builder.Services.AddSingleton<MqttConnectionFactory>();
+        builder.Services.AddSingleton<WebSocketEndpoint>();
         builder.Services.AddSingleton<AttachmentKeeper>();
         builder.Services.AddSingleton<LeaseKeeper>();
         builder.Services.AddSingleton<Drain>();

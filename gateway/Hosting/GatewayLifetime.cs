@@ -8,27 +8,25 @@ using IotPlatform.Products;
 using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
-using IotPlatform.Transport;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
 
 /// <summary>Brings the gateway up and down: announces it, opens its port, keeps its lease, and says goodbye.</summary>
 internal sealed partial class GatewayLifetime(
-    MqttConnectionServices connections,
+    MqttConnectionFactory connections,
     GatewayIdentity self,
     LeaseKeeper lease,
     Drain drain,
     InterestLog interests,
     SessionShardSet keptSessions,
-    PeerWatch watch,
     GatewayInstruments instruments,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
     IHostEnvironment environment,
     HealthState health,
     TimeProvider time,
-    ILoggerFactory loggers) : BackgroundService
+    ILoggerFactory loggers) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(1);
 
@@ -47,12 +45,19 @@ internal sealed partial class GatewayLifetime(
         await base.StartAsync(cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Before any service stops: the HTTP server waits for the WebSockets in it to end, so they are sent away while it still runs.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         health.Set("", isServing: false);
         lease.IsDraining = true;
         await _listener.DisposeAsync();
         await drain.RunAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
         await base.StopAsync(cancellationToken);
         try
         {
@@ -64,6 +69,12 @@ internal sealed partial class GatewayLifetime(
             LogLeaveFailed(_logger, exception);
         }
     }
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => lease.KeepAsync(stoppingToken);
 
@@ -87,19 +98,12 @@ internal sealed partial class GatewayLifetime(
     {
         try
         {
-            _listener.Start(endPoint, Accept);
+            _listener.Start(endPoint, connections.Create);
         }
         catch (SocketException exception)
         {
             throw new InvalidOperationException($"MQTT can not listen on {endPoint} (Mqtt:Address, Mqtt:Port): {exception.Message}", exception);
         }
-    }
-
-    private MqttConnection Accept(TcpConnection transport)
-    {
-        var connection = new MqttConnection(transport, connections);
-        watch.Add(connection);
-        return connection;
     }
 
     // A cluster that is just starting, or whose store is, answers soon.

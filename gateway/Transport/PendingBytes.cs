@@ -2,12 +2,16 @@ using System.Buffers;
 
 namespace IotPlatform.Transport;
 
-/// <summary>Bytes that the socket would not take yet, in a rented buffer. Exists only while there are any.</summary>
+/// <summary>Bytes that the socket would not take yet, in a buffer that is rented only while there are any.</summary>
 internal sealed class PendingBytes
 {
-    private byte[] _buffer;
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
+
+    public PendingBytes()
+    {
+    }
 
     public PendingBytes(ReadOnlySpan<byte> first)
     {
@@ -35,7 +39,7 @@ internal sealed class PendingBytes
 
     public void Return()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
+        ReturnBuffer();
         _buffer = [];
         (_start, _end) = (0, 0);
     }
@@ -43,7 +47,15 @@ internal sealed class PendingBytes
     private void MoveTo(byte[] larger)
     {
         Bytes.Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        ReturnBuffer();
         (_start, _end, _buffer) = (0, Length, larger);
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
     }
 }

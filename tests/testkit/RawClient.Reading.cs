@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
@@ -15,7 +15,7 @@ public sealed partial class RawClient
         var length = 0;
         try
         {
-            while (await _socket.ReceiveAsync(buffer.AsMemory(length)) is > 0 and var received)
+            while (await _stream.ReadAsync(buffer.AsMemory(length)) is > 0 and var received)
             {
                 await (_readOn?.Task ?? Task.CompletedTask);
                 length += received;
@@ -30,7 +30,7 @@ public sealed partial class RawClient
 
             End(null);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             End(null);
         }

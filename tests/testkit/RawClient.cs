@@ -10,12 +10,13 @@ using IotPlatform.Mqtt.Packets;
 namespace IotPlatform.Testkit;
 
 /// <summary>
-/// A small MQTT client for tests, over TCP: it shows what the server sends, and sends what it is told to, right or wrong. One loop reads;
-/// answers are awaited by packet type and packet id, whichever comes first, the answer or the wait.
+/// A small MQTT client for tests, over TCP or any other stream: it shows what the server sends, and sends what it is told to, right or wrong. One loop
+/// reads; answers are awaited by packet type and packet id, whichever comes first, the answer or the wait.
 /// </summary>
 public sealed partial class RawClient : IAsyncDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket? _socket;
+    private readonly Stream _stream;
     private readonly Lock _sending = new();
     private readonly Channel<ReceivedPublish> _messages = Channel.CreateUnbounded<ReceivedPublish>();
     private readonly ConcurrentDictionary<(PacketType Type, ushort PacketId), TaskCompletionSource<object>> _answers = new();
@@ -23,7 +24,8 @@ public sealed partial class RawClient : IAsyncDisposable
     private volatile TaskCompletionSource? _readOn;
     private int _lastPacketId;
 
-    private RawClient(ProtocolVersion version, bool acknowledges) => (Version, Acknowledges) = (version, acknowledges);
+    private RawClient(Socket? socket, Stream stream, ProtocolVersion version, bool acknowledges) =>
+        (_socket, _stream, Version, Acknowledges) = (socket, stream, version, acknowledges);
 
     /// <summary>The version it speaks.</summary>
     public ProtocolVersion Version { get; }
@@ -41,25 +43,35 @@ public sealed partial class RawClient : IAsyncDisposable
     public int Waiting => _messages.Reader.Count;
 
     /// <summary>The client's own address and port.</summary>
-    public EndPoint LocalEndPoint => _socket.LocalEndPoint!;
+    public EndPoint LocalEndPoint => _socket!.LocalEndPoint!;
 
     /// <summary>Opens the TCP connection, and says nothing on it.</summary>
     public static async Task<RawClient> OpenAsync(IPEndPoint server, ProtocolVersion version = ProtocolVersion.Mqtt500, bool acknowledges = true)
     {
-        var client = new RawClient(version, acknowledges);
-        await Deadline.WithinAsync(client._socket.ConnectAsync(server), $"a TCP connection to {server}");
-        _ = client.ReadAsync();
-        return client;
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await Deadline.WithinAsync(socket.ConnectAsync(server), $"a TCP connection to {server}");
+        return Start(new RawClient(socket, new NetworkStream(socket, ownsSocket: true), version, acknowledges));
     }
+
+    /// <summary>Takes a stream that is open, and says nothing on it.</summary>
+    public static RawClient Open(Stream stream, ProtocolVersion version = ProtocolVersion.Mqtt500) => Start(new RawClient(null, stream, version, acknowledges: true));
 
     /// <summary>Connects.</summary>
     /// <exception cref="ConnectRefusedException">CONNACK says no.</exception>
     public static async Task<RawClient> ConnectAsync(IPEndPoint server, ConnectPacket connect, bool acknowledges = true)
     {
         var client = await OpenAsync(server, connect.Version, acknowledges);
-        client.Send(connect);
-        var answer = await client.ConnAckAsync();
-        return answer.ReasonCode == ReasonCode.Success ? client : throw new ConnectRefusedException(answer.ReasonCode);
+        await client.ConnectAsync(connect);
+        return client;
+    }
+
+    /// <summary>Connects on a stream that is open.</summary>
+    /// <exception cref="ConnectRefusedException">CONNACK says no.</exception>
+    public static async Task<RawClient> ConnectAsync(Stream stream, ConnectPacket connect)
+    {
+        var client = Open(stream, connect.Version);
+        await client.ConnectAsync(connect);
+        return client;
     }
 
     /// <summary>The server's answer to CONNECT.</summary>
@@ -178,10 +190,7 @@ public sealed partial class RawClient : IAsyncDisposable
     {
         lock (_sending)
         {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[_socket.Send(bytes, SocketFlags.None)..];
-            }
+            _stream.Write(bytes);
         }
     }
 
@@ -193,7 +202,7 @@ public sealed partial class RawClient : IAsyncDisposable
     public async Task DisconnectAsync()
     {
         Send(new DisconnectPacket());
-        _socket.Shutdown(SocketShutdown.Send);
+        _socket!.Shutdown(SocketShutdown.Send);
         await ClosedAsync("the connection's end after DISCONNECT");
     }
 
@@ -209,14 +218,30 @@ public sealed partial class RawClient : IAsyncDisposable
     }
 
     /// <summary>Breaks the connection off, as a crash of the client does.</summary>
-    public void Abort() => _socket.Close(timeout: 0);
+    public void Abort() => _socket!.Close(timeout: 0);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        await _stream.DisposeAsync();
         ReadOn();
         await _closed.Task;
+    }
+
+    private static RawClient Start(RawClient client)
+    {
+        _ = client.ReadAsync();
+        return client;
+    }
+
+    private async Task ConnectAsync(ConnectPacket connect)
+    {
+        Send(connect);
+        var answer = await ConnAckAsync();
+        if (answer.ReasonCode != ReasonCode.Success)
+        {
+            throw new ConnectRefusedException(answer.ReasonCode);
+        }
     }
 
     private ushort NextPacketId() => (ushort)((Interlocked.Increment(ref _lastPacketId) % ushort.MaxValue) + 1);

@@ -5,16 +5,18 @@ using IotPlatform.Unit.Tests.Time;
 
 namespace IotPlatform.Unit.Tests.Transport;
 
-/// <summary>A connection on the loopback, and the socket of its peer.</summary>
-internal sealed class TcpPair : IDisposable
+/// <summary>A connection on the loopback, and its peer's end.</summary>
+internal sealed class ConnectionPair(IConnection connection, Action<IConnectionHandler> start, Stream peer) : IDisposable
 {
-    private TcpPair(TcpConnection connection, Socket peer) => (Connection, Peer) = (connection, peer);
+    public IConnection Connection => connection;
 
-    public TcpConnection Connection { get; }
+    public Stream Peer => peer;
 
-    public Socket Peer { get; }
+    public void Start(IConnectionHandler handler) => start(handler);
 
-    public static async Task<TcpPair> ConnectAsync(int pendingBytesMax = 1 << 20, int socketBufferBytes = 0)
+    /// <summary>Two sockets that are connected with each other.</summary>
+    /// <param name="socketBufferBytes">What each of them holds for a slow peer; 0 for what is usual.</param>
+    public static async Task<(Socket Accepted, Socket Peer)> ConnectAsync(int socketBufferBytes)
     {
         using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -33,7 +35,7 @@ internal sealed class TcpPair : IDisposable
             accepted.SendBufferSize = socketBufferBytes;
         }
 
-        return new TcpPair(new TcpConnection(ConnectionIds.Next(), accepted, pendingBytesMax), peer);
+        return (accepted, peer);
     }
 
     public async Task<byte[]> ReadAsync(int count)
@@ -41,7 +43,7 @@ internal sealed class TcpPair : IDisposable
         var bytes = new byte[count];
         for (var length = 0; length < count;)
         {
-            var received = await Peer.ReceiveAsync(bytes.AsMemory(length)).AsTask().InTimeAsync();
+            var received = await Peer.ReadAsync(bytes.AsMemory(length)).AsTask().InTimeAsync();
             Assert.True(received > 0, $"The connection ended after {length} of {count} bytes.");
             length += received;
         }
@@ -49,15 +51,17 @@ internal sealed class TcpPair : IDisposable
         return bytes;
     }
 
+    /// <summary>Everything up to the end, which is answered with the peer's own.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {
         using var all = new MemoryStream();
         var buffer = new byte[65_536];
-        while (await Peer.ReceiveAsync(buffer.AsMemory()).AsTask().InTimeAsync() is > 0 and var received)
+        while (await Peer.ReadAsync(buffer.AsMemory()).AsTask().InTimeAsync() is > 0 and var received)
         {
             all.Write(buffer, 0, received);
         }
 
+        await Peer.DisposeAsync();
         return all.ToArray();
     }
 

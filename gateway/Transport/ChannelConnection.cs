@@ -1,0 +1,332 @@
+using System.Buffers;
+using System.Net;
+
+namespace IotPlatform.Transport;
+
+/// <summary>
+/// A connection over something that can only be awaited: TLS, a WebSocket. It keeps what <see cref="TcpConnection"/> keeps: no buffer while it is idle, a
+/// send that never blocks, and a bound on what waits for a slow peer. The first sender drains on its own thread for as long as the peer takes everything;
+/// what others send meanwhile leaves together.
+/// </summary>
+internal sealed partial class ChannelConnection(long id, EndPoint remoteEndPoint, IByteChannel channel, int pendingBytesMax, ILogger logger)
+    : IConnection, IThreadPoolWorkItem
+{
+    private const int ReceiveBytes = 4096;
+
+    /// <summary>Receives in a row before others get the thread.</summary>
+    private const int ReceivesInARowMax = 16;
+
+    // The values of _pause.
+    private const int NotPaused = 0;
+    private const int Paused = 1;
+    private const int ResumeWished = 2;
+
+    private readonly Lock _sendGate = new();
+    private PendingBytes _sending = new();
+    private PendingBytes _waiting = new();
+    private IConnectionHandler _handler = null!;
+    private byte[]? _buffer;
+    private int _length;
+    private int _pause;
+    private bool _isSending;
+    private bool _isClosing;
+    private bool _hasSaidGoodbye;
+    private bool _hasEnded;
+
+    public long Id => id;
+
+    public EndPoint RemoteEndPoint => remoteEndPoint;
+
+    public bool IsBacklogged
+    {
+        get
+        {
+            lock (_sendGate)
+            {
+                return _isSending;
+            }
+        }
+    }
+
+    /// <summary>Begins to receive.</summary>
+    public void Start(IConnectionHandler handler)
+    {
+        _handler = handler;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Resume()
+    {
+        // The wish may come before the pause that it ends, on another thread.
+        if (Interlocked.CompareExchange(ref _pause, ResumeWished, NotPaused) == Paused)
+        {
+            Volatile.Write(ref _pause, NotPaused);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    public SendOutcome Send(ReadOnlySpan<byte> bytes)
+    {
+        lock (_sendGate)
+        {
+            if (_isClosing)
+            {
+                return SendOutcome.Closed;
+            }
+
+            if (_isSending && _sending.Length + _waiting.Length + bytes.Length > pendingBytesMax)
+            {
+                return SendOutcome.Full;
+            }
+
+            _waiting.Append(bytes);
+            if (_isSending)
+            {
+                return SendOutcome.Sent;
+            }
+
+            _isSending = true;
+        }
+
+        _ = DrainAsync();
+        return SendOutcome.Sent;
+    }
+
+    public void Close(bool isGraceful)
+    {
+        bool hasToEnd;
+        lock (_sendGate)
+        {
+            hasToEnd = !_isClosing && !_isSending;
+            _isClosing = true;
+
+            // A drain that is under way says goodbye behind the last byte; the peer's own close or the watch over silent peers ends it otherwise.
+            _isSending |= isGraceful && hasToEnd;
+        }
+
+        if (!isGraceful)
+        {
+            channel.Abort();
+        }
+        else if (hasToEnd)
+        {
+            _ = DrainAsync();
+        }
+    }
+
+    /// <summary>Receives, on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = ReceiveAsync();
+
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            if (!await ReceiveUntilEndAsync().ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+        catch (Exception exception) when (ChannelFault.IsEnd(exception))
+        {
+            // The end, in other words.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, exception, id);
+        }
+
+        End();
+    }
+
+    /// <returns>False when it pauses.</returns>
+    private async Task<bool> ReceiveUntilEndAsync()
+    {
+        for (var i = 1; ; i++)
+        {
+            // What a paused handler left behind comes first.
+            var outcome = _length > 0 ? Handle() : ReceiveOutcome.Continue;
+            if (outcome == ReceiveOutcome.Pause && TryPause())
+            {
+                return false;
+            }
+
+            if (outcome == ReceiveOutcome.Stop)
+            {
+                Close(isGraceful: true);
+                await DiscardAsync().ConfigureAwait(false);
+                return true;
+            }
+
+            if (outcome == ReceiveOutcome.Continue && !await TryReceiveAsync().ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            if (i % ReceivesInARowMax == 0)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private ReceiveOutcome Handle()
+    {
+        var (taken, outcome) = _handler.Received(_buffer.AsSpan(0, _length), out var needed);
+        _length -= taken;
+        _buffer.AsSpan(taken, _length).CopyTo(_buffer);
+        if (needed > _buffer!.Length)
+        {
+            Enlarge(needed);
+        }
+
+        return outcome;
+    }
+
+    private bool TryPause()
+    {
+        ReturnBufferIfEmpty();
+        if (Interlocked.CompareExchange(ref _pause, Paused, NotPaused) == NotPaused)
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _pause, NotPaused);
+        return false;
+    }
+
+    /// <returns>False when the channel is over.</returns>
+    private async ValueTask<bool> TryReceiveAsync()
+    {
+        ReturnBufferIfEmpty();
+        if (_buffer is null && !await channel.WaitAsync().ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        _buffer ??= ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+        var received = await channel.ReceiveAsync(_buffer.AsMemory(_length)).ConfigureAwait(false);
+        _length += received;
+        return received > 0;
+    }
+
+    /// <summary>Takes what comes until the peer has seen the goodbye: a socket closed with bytes unread takes back the last words on their way.</summary>
+    private async Task DiscardAsync()
+    {
+        do
+        {
+            _length = 0;
+        }
+        while (await TryReceiveAsync().ConfigureAwait(false));
+    }
+
+    private void Enlarge(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(needed);
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer!);
+        _buffer = larger;
+    }
+
+    private void ReturnBufferIfEmpty()
+    {
+        if (_length == 0 && _buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+        }
+    }
+
+    /// <summary>Nothing more is received.</summary>
+    private void End()
+    {
+        _length = 0;
+        ReturnBufferIfEmpty();
+        bool isSending;
+        lock (_sendGate)
+        {
+            _isClosing = true;
+            _hasEnded = true;
+            isSending = _isSending;
+        }
+
+        if (isSending)
+        {
+            // Whoever sends fails, and disposes of it.
+            channel.Abort();
+        }
+        else
+        {
+            channel.Dispose();
+        }
+
+        _handler.Closed();
+    }
+
+    /// <summary>Sends until nothing waits, and then goodbye where it is to be closed. Run by one at a time, whoever set <see cref="_isSending"/>.</summary>
+    private async Task DrainAsync()
+    {
+        try
+        {
+            while (TakeNext() is { } bytes)
+            {
+                await SendAsync(bytes).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            if (!ChannelFault.IsEnd(exception))
+            {
+                LogFailed(logger, exception, id);
+            }
+
+            GiveUpSending();
+        }
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => bytes.IsEmpty ? channel.EndAsync() : channel.SendAsync(bytes);
+
+    /// <returns>What is to be sent next; empty for the goodbye, null for nothing: then another one may drain.</returns>
+    private ReadOnlyMemory<byte>? TakeNext()
+    {
+        lock (_sendGate)
+        {
+            _sending.Return();
+            if (_waiting.Length > 0)
+            {
+                (_sending, _waiting) = (_waiting, _sending);
+                return _sending.Bytes;
+            }
+
+            if (_isClosing && !_hasSaidGoodbye)
+            {
+                _hasSaidGoodbye = true;
+                return ReadOnlyMemory<byte>.Empty;
+            }
+
+            _isSending = false;
+            if (_hasEnded)
+            {
+                channel.Dispose();
+            }
+
+            return null;
+        }
+    }
+
+    private void GiveUpSending()
+    {
+        lock (_sendGate)
+        {
+            _waiting.Return();
+            _isClosing = true;
+            _hasSaidGoodbye = true;
+        }
+
+        // The receiving side sees the end.
+        channel.Abort();
+        TakeNext();
+    }
+
+    [LoggerMessage(4010, LogLevel.Error, "Connection {ConnectionId} ended for a fault of the gateway's own")]
+    private static partial void LogFailed(ILogger logger, Exception exception, long connectionId);
+}

@@ -1,0 +1,14 @@
+using IotPlatform.Api.Access;
+
+namespace IotPlatform.Transport;
+
+/// <summary>How a host serves MQTT over WebSocket.</summary>
+internal static class WebSocketEndpointExtensions
+{
+    /// <summary>Maps <see cref="WebSocketEndpoint.Path"/>, open to callers without an API key: devices log in with CONNECT.</summary>
+    public static void MapMqttOverWebSocket(this WebApplication app)
+    {
+        app.UseWebSockets();
+        app.Map(WebSocketEndpoint.Path, app.Services.GetRequiredService<WebSocketEndpoint>().HandleAsync).OpenToAll();
+    }
+}

@@ -1,0 +1,267 @@
+using IotPlatform.Transport;
+using IotPlatform.Unit.Tests.Time;
+
+namespace IotPlatform.Unit.Tests.Transport;
+
+/// <summary>What every connection promises, whatever carries it; over real sockets.</summary>
+public abstract class ConnectionTests : IDisposable
+{
+    private const int SmallSocket = 4096;
+
+    private readonly FrameHandler _handler = new();
+    private ConnectionPair? _pair;
+
+    /// <summary>A connection that has not begun to receive, and its peer.</summary>
+    private protected abstract Task<ConnectionPair> ConnectAsync(int pendingBytesMax, int socketBufferBytes);
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        Assert.False(_handler.WasMisused, "The handler was called by two threads at once, or after its end.");
+        _pair?.Dispose();
+    }
+
+    [Fact]
+    public async Task Frames_SplitAnywhere_ArriveWhole()
+    {
+        var pair = await StartAsync();
+        byte[] stream = [.. FrameHandler.FrameOf(1), .. FrameHandler.FrameOf(), .. FrameHandler.FrameOf(2, 3, 4), .. FrameHandler.FrameOf(5, 6)];
+        for (var split = 0; split <= stream.Length; split++)
+        {
+            var expected = _handler.Frames.Count + 4;
+            await pair.Peer.WriteAsync(stream.AsMemory(0, split));
+            await pair.Peer.WriteAsync(stream.AsMemory(split));
+            await Patience.UntilAsync(() => _handler.Frames.Count == expected);
+        }
+
+        Assert.Equal(Enumerable.Repeat("1,0,3,2", stream.Length + 1), _handler.Frames.Select(static f => f.Length).Chunk(4).Select(static c => string.Join(',', c)));
+    }
+
+    [Fact]
+    public async Task Frames_ByteByByte_ArriveWhole()
+    {
+        var pair = await StartAsync();
+        foreach (var value in FrameHandler.FrameOf([.. Enumerable.Range(0, 200).Select(static i => (byte)i)]))
+        {
+            await pair.Peer.WriteAsync(new[] { value });
+        }
+
+        await Patience.UntilAsync(() => _handler.Frames.Count == 1);
+        Assert.Equal(Enumerable.Range(0, 200).Select(static i => (byte)i), _handler.Frames.First());
+    }
+
+    [Theory]
+    [InlineData(4_092)]
+    [InlineData(4_093)]
+    [InlineData(100_000)]
+    [InlineData(3_000_000)]
+    public async Task BigFrame_AmongSmallOnes_ArrivesWhole(int bytes)
+    {
+        var pair = await StartAsync();
+        var body = new byte[bytes];
+        new Random(bytes).NextBytes(body);
+        byte[] stream = [.. FrameHandler.FrameOf(1), .. FrameHandler.FrameOf(body), .. FrameHandler.FrameOf(2)];
+        await pair.Peer.WriteAsync(stream);
+        await Patience.UntilAsync(() => _handler.Frames.Count == 3);
+        Assert.Equal([1], _handler.Frames.First());
+        Assert.True(body.AsSpan().SequenceEqual(_handler.Frames.ElementAt(1)));
+        Assert.Equal([2], _handler.Frames.Last());
+    }
+
+    [Fact]
+    public async Task PausedHandler_GoesOnWithWhatWasLeft_BeforeWhatComes()
+    {
+        var pair = await StartAsync();
+        _handler.OnFrame = static frame => frame[0] == 1 ? ReceiveOutcome.Pause : ReceiveOutcome.Continue;
+        await pair.Peer.WriteAsync((byte[])[.. FrameHandler.FrameOf(1), .. FrameHandler.FrameOf(2)]);
+        await Patience.UntilAsync(() => _handler.Frames.Count == 1 && !_handler.IsInside);
+        await pair.Peer.WriteAsync(FrameHandler.FrameOf(3));
+        Assert.Single(_handler.Frames);
+
+        pair.Connection.Resume();
+        await Patience.UntilAsync(() => _handler.Frames.Count == 3);
+        Assert.Equal([1, 2, 3], _handler.Frames.Select(static f => f[0]));
+    }
+
+    [Fact]
+    public async Task Resume_BeforeTheHandlerHasReturned_WaitsForIt()
+    {
+        var pair = await StartAsync();
+        using var second = new ManualResetEventSlim();
+        _handler.OnFrame = frame =>
+        {
+            if (frame[0] == 1)
+            {
+                pair.Connection.Resume();
+                pair.Peer.Write(FrameHandler.FrameOf(3));
+
+                // The wait is the time that a wrong implementation has to call a second time.
+                second.Wait(TimeSpan.FromMilliseconds(300));
+                return ReceiveOutcome.Pause;
+            }
+
+            second.Set();
+            return ReceiveOutcome.Continue;
+        };
+        await pair.Peer.WriteAsync((byte[])[.. FrameHandler.FrameOf(1), .. FrameHandler.FrameOf(2)]);
+        await Patience.UntilAsync(() => _handler.Frames.Count == 3);
+        Assert.Equal([1, 2, 3], _handler.Frames.Select(static f => f[0]));
+        Assert.False(_handler.WasMisused);
+    }
+
+    [Fact]
+    public async Task StoppedHandler_IsClosedOnce_AndThePeerSeesTheLastWords()
+    {
+        var pair = await StartAsync();
+        _handler.OnFrame = _ =>
+        {
+            pair.Connection.Send([9, 9]);
+            pair.Connection.Close(isGraceful: true);
+            return ReceiveOutcome.Stop;
+        };
+
+        // Bytes that nobody reads must not turn the end into a reset.
+        await pair.Peer.WriteAsync((byte[])[.. FrameHandler.FrameOf(1), .. new byte[1_000]]);
+        Assert.Equal([9, 9], await pair.ReadToEndAsync());
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Equal(1, _handler.ClosedCount);
+    }
+
+    [Fact]
+    public async Task PeerThatGoes_IsNoticed()
+    {
+        var pair = await StartAsync();
+        pair.Peer.Dispose();
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Equal(SendOutcome.Closed, pair.Connection.Send([1]));
+    }
+
+    [Fact]
+    public async Task Send_WithoutASlowReader_ArrivesInOrder()
+    {
+        var pair = await StartAsync();
+        for (byte i = 0; i < 100; i++)
+        {
+            Assert.Equal(SendOutcome.Sent, pair.Connection.Send([i]));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(static i => (byte)i), await pair.ReadAsync(100));
+    }
+
+    [Fact]
+    public async Task SlowReader_GetsEverythingInOrder()
+    {
+        var pair = await StartAsync(pendingBytesMax: 64 << 20, SmallSocket);
+        var random = new Random(1);
+        var expected = new byte[8 << 20];
+        random.NextBytes(expected);
+        for (var sent = 0; sent < expected.Length;)
+        {
+            var length = Math.Min(random.Next(1, 40_000), expected.Length - sent);
+            Assert.Equal(SendOutcome.Sent, pair.Connection.Send(expected.AsSpan(sent, length)));
+            sent += length;
+        }
+
+        var received = await pair.ReadAsync(expected.Length);
+        Assert.True(expected.SequenceEqual(received), "Bytes were lost, changed or out of order.");
+
+        // The connection is fast again afterwards.
+        Assert.Equal(SendOutcome.Sent, pair.Connection.Send([7]));
+        Assert.Equal([7], await pair.ReadAsync(1));
+    }
+
+    [Fact]
+    public async Task Bound_WhenReached_RefusesWholeFrames_AndGoesOnWhenThePeerReads()
+    {
+        const int FrameBytes = 1_000;
+        const int PendingBytesMax = 50_000;
+        var pair = await StartAsync(PendingBytesMax, SmallSocket);
+        var sent = 0;
+        while (pair.Connection.Send(NumberedFrame(sent, FrameBytes)) == SendOutcome.Sent)
+        {
+            sent++;
+            Assert.True(sent < 100_000, "The bound is never reached.");
+        }
+
+        Assert.Equal(SendOutcome.Full, pair.Connection.Send(NumberedFrame(sent, FrameBytes)));
+        Assert.True(sent * FrameBytes >= PendingBytesMax);
+        for (var i = 0; i < sent; i++)
+        {
+            var received = await pair.ReadAsync(FrameBytes);
+            Assert.True(NumberedFrame(i, FrameBytes).SequenceEqual(received), $"Frame {i} of {sent} is not whole.");
+        }
+
+        Assert.Equal(SendOutcome.Sent, pair.Connection.Send(NumberedFrame(sent, FrameBytes)));
+        Assert.Equal(NumberedFrame(sent, FrameBytes), await pair.ReadAsync(FrameBytes));
+    }
+
+    [Fact]
+    public async Task Sends_FromManyThreads_NeverMixTheirFrames()
+    {
+        const int FrameBytes = 300;
+        var pair = await StartAsync(pendingBytesMax: 64 << 20, SmallSocket);
+        var sending = Task.Run(() => Parallel.For(0, 2_000, i => pair.Connection.Send(NumberedFrame(i, FrameBytes))));
+        var seen = new HashSet<int>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            var frame = await pair.ReadAsync(FrameBytes);
+            var number = BitConverter.ToInt32(frame);
+            Assert.Equal(NumberedFrame(number, FrameBytes), frame);
+            Assert.True(seen.Add(number));
+        }
+
+        await sending.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Close_FromAnotherThread_NotifiesOnce()
+    {
+        var pair = await StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => pair.Connection.Close(isGraceful: i % 2 == 0))));
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Empty(await pair.ReadToEndAsync());
+        pair.Connection.Close(isGraceful: true);
+        Assert.Equal(1, _handler.ClosedCount);
+        Assert.Equal(SendOutcome.Closed, pair.Connection.Send([1]));
+    }
+
+    [Fact]
+    public async Task GracefulClose_OfASlowConnection_SendsWhatIsWaitingFirst()
+    {
+        var pair = await StartAsync(pendingBytesMax: 64 << 20, SmallSocket);
+        var bytes = new byte[4 << 20];
+        new Random(2).NextBytes(bytes);
+        pair.Connection.Send(bytes);
+        pair.Connection.Close(isGraceful: true);
+        Assert.Equal(SendOutcome.Closed, pair.Connection.Send([1]));
+        var received = await pair.ReadToEndAsync();
+        Assert.True(bytes.SequenceEqual(received), "The peer has not got all of it.");
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Equal(1, _handler.ClosedCount);
+    }
+
+    [Fact]
+    public async Task AbruptClose_OfASlowConnection_EndsAtOnce()
+    {
+        var pair = await StartAsync(pendingBytesMax: 64 << 20, SmallSocket);
+        pair.Connection.Send(new byte[4 << 20]);
+        pair.Connection.Close(isGraceful: false);
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Equal(1, _handler.ClosedCount);
+    }
+
+    private static byte[] NumberedFrame(int number, int bytes)
+    {
+        var frame = new byte[bytes];
+        frame.AsSpan().Fill((byte)number);
+        BitConverter.TryWriteBytes(frame, number);
+        return frame;
+    }
+
+    private async Task<ConnectionPair> StartAsync(int pendingBytesMax = 1 << 20, int socketBufferBytes = 0)
+    {
+        _pair = await ConnectAsync(pendingBytesMax, socketBufferBytes);
+        _pair.Start(_handler);
+        return _pair;
+    }
+}
