@@ -9,6 +9,8 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _acceptFailures;
+    private readonly Counter<long> _tlsHandshakes;
+    private readonly Counter<long> _certificateReloads;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _dropped;
@@ -28,6 +30,8 @@ internal sealed class GatewayInstruments : IDisposable
         _connections = _meter.CreateUpDownCounter<long>("iot.gateway.connections", "{connection}", "Devices connected.");
         _connects = _meter.CreateCounter<long>("iot.gateway.connects", "{connect}", "Logins, by outcome.");
         _acceptFailures = _meter.CreateCounter<long>("iot.gateway.accept.failures", "{connection}", "Connections that could not be accepted.");
+        _tlsHandshakes = _meter.CreateCounter<long>("iot.gateway.tls.handshakes", "{handshake}", "TLS handshakes on the port for MQTT, by outcome.");
+        _certificateReloads = _meter.CreateCounter<long>("iot.gateway.tls.reloads", "{reload}", "Changes of the certificates' files, by outcome.");
         _received = _meter.CreateCounter<long>("iot.gateway.publishes.received", "{message}", "Messages that devices published.");
         _sent = _meter.CreateCounter<long>("iot.gateway.publishes.sent", "{message}", "Messages written to devices.");
         _dropped = _meter.CreateCounter<long>("iot.gateway.publishes.dropped", "{message}", "Messages not written to a device, by reason.");
@@ -54,6 +58,10 @@ internal sealed class GatewayInstruments : IDisposable
     public void Connected(string outcome) => _connects.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void AcceptFailed() => _acceptFailures.Add(1);
+
+    public void TlsHandshake(string outcome) => _tlsHandshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void CertificateReloaded(string outcome) => _certificateReloads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Received() => _received.Add(1);
 

@@ -15,6 +15,7 @@ using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using IotPlatform.Transport;
+using IotPlatform.Transport.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -64,8 +65,8 @@ internal static class GatewayHosting
             app.Services.GetRequiredService<ClusterService>().Definition(),
         ];
         GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
-        app.UseApiKeys();
         app.MapMqttOverWebSocket();
+        app.UseApiKeys();
         app.MapGrpc([.. services, .. ReflectionService.Define(services)]);
         app.MapRest(RestRoutes.V1, contract);
         app.MapOpenApiDocument(RestRoutes.V1, contract);
@@ -91,6 +92,10 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<GatewayShards>();
         builder.Services.AddSingleton<MqttConnectionServices>();
         builder.Services.AddSingleton<MqttConnectionFactory>();
+        builder.Services.AddSingleton<TlsCertificates>();
+        builder.Services.AddSingleton<TlsHandshakes>();
+        builder.Services.AddSingleton<SocketEntrance>();
+        builder.Services.AddSingleton<MqttPorts>();
         builder.Services.AddSingleton<WebSocketEndpoint>();
         builder.Services.AddSingleton<AttachmentKeeper>();
         builder.Services.AddSingleton<LeaseKeeper>();
@@ -108,6 +113,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<ClusterService>();
         var http = builder.Configuration.GetSection("Http").Get<HttpOptions>() ?? new HttpOptions();
         var grpc = builder.Configuration.GetSection("Grpc").Get<GrpcListenOptions>() ?? new GrpcListenOptions();
+        var mqtt = builder.Configuration.GetSection("Mqtt").Get<GatewayOptions>() ?? new GatewayOptions();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -115,6 +121,10 @@ internal static class GatewayHosting
 
             // Without TLS nothing negotiates the protocol, so gRPC's HTTP/2 has a port of its own.
             kestrel.Listen(AddressOf(grpc.Address, "Grpc:Address"), grpc.Port, static listen => listen.Protocols = HttpProtocols.Http2);
+            if (mqtt.Tls.CertificateFile is not null)
+            {
+                kestrel.Listen(AddressOf(mqtt.Address, "Mqtt:Address"), mqtt.Tls.WebSocketPort, listen => listen.UseMqttOverTls(mqtt));
+            }
         });
     }
 

@@ -1,45 +1,37 @@
-using System.Net;
-using System.Net.Sockets;
 using IotPlatform.Compat;
-using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Grpc.Health;
 using IotPlatform.Products;
-using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
 
-/// <summary>Brings the gateway up and down: announces it, opens its port, keeps its lease, and says goodbye.</summary>
+/// <summary>Brings the gateway up and down: announces it, opens its ports, keeps its lease, and says goodbye.</summary>
 internal sealed partial class GatewayLifetime(
-    MqttConnectionFactory connections,
+    MqttPorts ports,
     GatewayIdentity self,
     LeaseKeeper lease,
     Drain drain,
     InterestLog interests,
     SessionShardSet keptSessions,
-    GatewayInstruments instruments,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
     IHostEnvironment environment,
     HealthState health,
     TimeProvider time,
-    ILoggerFactory loggers) : BackgroundService, IHostedLifecycleService
+    ILogger<GatewayLifetime> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(1);
-
-    private readonly ILogger _logger = loggers.CreateLogger<GatewayLifetime>();
-    private readonly Transport.TcpListener _listener = new(options.Value.PendingBytesMax, instruments, time, loggers.CreateLogger<Transport.TcpListener>());
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await UntilReachedAsync(MakeProductsAsync, cancellationToken);
         await UntilReachedAsync(JoinAsync, cancellationToken);
         keptSessions.Follow();
-        Listen(new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port));
-        LogListening(_logger, self.Gateway.Value, _listener.LocalEndPoint);
+        ports.Open();
+        LogStarted(logger, self.Gateway.Value);
         LogOpenings();
         health.Set("", isServing: true);
         await base.StartAsync(cancellationToken);
@@ -52,7 +44,7 @@ internal sealed partial class GatewayLifetime(
     {
         health.Set("", isServing: false);
         lease.IsDraining = true;
-        await _listener.DisposeAsync();
+        await ports.DisposeAsync();
         await drain.RunAsync(cancellationToken);
     }
 
@@ -66,7 +58,7 @@ internal sealed partial class GatewayLifetime(
         catch (Exception exception)
         {
             // Its lease lapses soon.
-            LogLeaveFailed(_logger, exception);
+            LogLeaveFailed(logger, exception);
         }
     }
 
@@ -94,18 +86,6 @@ internal sealed partial class GatewayLifetime(
         await interests.WhenPulledByAsync(others.Select(static other => other.Gateway), IGatewayDirectoryGrain.LeaseTime);
     }
 
-    private void Listen(IPEndPoint endPoint)
-    {
-        try
-        {
-            _listener.Start(endPoint, connections.Create);
-        }
-        catch (SocketException exception)
-        {
-            throw new InvalidOperationException($"MQTT can not listen on {endPoint} (Mqtt:Address, Mqtt:Port): {exception.Message}", exception);
-        }
-    }
-
     // A cluster that is just starting, or whose store is, answers soon.
     private async Task UntilReachedAsync(Func<Task> call, CancellationToken cancellationToken)
     {
@@ -118,7 +98,7 @@ internal sealed partial class GatewayLifetime(
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreUnavailableException)
             {
-                LogNotReached(_logger, exception.Message);
+                LogNotReached(logger, exception.Message);
             }
 
             await Task.Delay(StartRetryInterval, time, cancellationToken);
@@ -145,22 +125,22 @@ internal sealed partial class GatewayLifetime(
     {
         if (options.Value.AllowAnonymous)
         {
-            LogOpen(_logger, "clients may connect without a login (Mqtt:AllowAnonymous)");
+            LogOpen(logger, "clients may connect without a login (Mqtt:AllowAnonymous)");
         }
 
         if (options.Value.FreeTopics)
         {
-            LogOpen(_logger, "devices may use topics beyond their own branches (Mqtt:FreeTopics)");
+            LogOpen(logger, "devices may use topics beyond their own branches (Mqtt:FreeTopics)");
         }
 
         if (environment.IsDevelopment())
         {
-            LogOpen(_logger, "devices of product demo register themselves, with any password (Development)");
+            LogOpen(logger, "devices of product demo register themselves, with any password (Development)");
         }
     }
 
-    [LoggerMessage(4202, LogLevel.Information, "Gateway {Gateway} takes MQTT connections on {EndPoint}")]
-    private static partial void LogListening(ILogger logger, string gateway, EndPoint endPoint);
+    [LoggerMessage(4202, LogLevel.Information, "Gateway {Gateway} takes connections")]
+    private static partial void LogStarted(ILogger logger, string gateway);
 
     [LoggerMessage(4203, LogLevel.Warning, "Open: {What}")]
     private static partial void LogOpen(ILogger logger, string what);

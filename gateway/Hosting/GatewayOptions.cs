@@ -58,6 +58,9 @@ public sealed class GatewayOptions
     /// </summary>
     public int ReattachPerSecond { get; set; } = 5_000;
 
+    /// <summary>MQTT over TLS.</summary>
+    public TlsOptions Tls { get; set; } = new();
+
     /// <summary>How the gateway empties itself before it stops.</summary>
     public DrainOptions Drain { get; set; } = new();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Hosting;
@@ -40,7 +41,22 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.Drain.ConnectionsPerSecond > 0, "Mqtt:Drain:ConnectionsPerSecond must be positive.");
         Require(options.Drain.Timeout >= TimeSpan.Zero, "Mqtt:Drain:Timeout must not be negative.");
         Require(options.Drain.ServerReference is null or { Length: > 0 and <= 1024 }, "Mqtt:Drain:ServerReference must have 1 to 1024 characters.");
+        RequireTls(options.Tls);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void RequireTls(TlsOptions tls)
+        {
+            Require(tls.CertificateFile is null or { Length: > 0 }, "Mqtt:Tls:CertificateFile must name a file.");
+            Require(tls.KeyFile is null or { Length: > 0 }, "Mqtt:Tls:KeyFile must name a file.");
+            Require(tls.KeyFile is null || tls.CertificateFile is not null, "Mqtt:Tls:KeyFile needs Mqtt:Tls:CertificateFile.");
+            Require(tls.Port is >= 0 and <= ushort.MaxValue, "Mqtt:Tls:Port must be 0 to 65535.");
+            Require(tls.WebSocketPort is >= 0 and <= ushort.MaxValue, "Mqtt:Tls:WebSocketPort must be 0 to 65535.");
+            Require(tls.ReloadInterval >= TimeSpan.FromMilliseconds(100), "Mqtt:Tls:ReloadInterval must be at least 100 ms.");
+            Require(Enum.IsDefined(tls.ClientCertificates), "Mqtt:Tls:ClientCertificates must be None, Optional or Required.");
+            Require(
+                tls.ClientCertificates == ClientCertificates.None || (tls.CertificateFile is not null && tls.ClientAuthorityFile is { Length: > 0 }),
+                "Mqtt:Tls:ClientCertificates needs Mqtt:Tls:CertificateFile and Mqtt:Tls:ClientAuthorityFile.");
+        }
 
         void Require(bool isRight, string message)
         {

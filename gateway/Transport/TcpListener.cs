@@ -5,7 +5,11 @@ using IotPlatform.Diagnostics;
 namespace IotPlatform.Transport;
 
 /// <summary>Accepts TCP connections for as long as it lives.</summary>
-internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstruments instruments, TimeProvider time, ILogger<TcpListener> logger)
+/// <param name="accepted">Takes each socket; must not wait.</param>
+/// <param name="instruments">Counts what could not be accepted.</param>
+/// <param name="time">Measures the wait after that.</param>
+/// <param name="logger">Is told of it.</param>
+internal sealed partial class TcpListener(Action<Socket> accepted, GatewayInstruments instruments, TimeProvider time, ILogger<TcpListener> logger)
     : IAsyncDisposable
 {
     private const int Backlog = 4096;
@@ -21,7 +25,7 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
     public EndPoint LocalEndPoint => _socket!.LocalEndPoint!;
 
     /// <exception cref="SocketException">The address is in use or not this machine's.</exception>
-    public void Start(IPEndPoint endPoint, Func<TcpConnection, IConnectionHandler> handlerFor)
+    public void Start(IPEndPoint endPoint)
     {
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         if (endPoint.Address.Equals(IPAddress.IPv6Any))
@@ -31,7 +35,7 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
 
         _socket.Bind(endPoint);
         _socket.Listen(Backlog);
-        _accepting = AcceptAsync(_socket, handlerFor);
+        _accepting = AcceptAsync(_socket);
     }
 
     public async ValueTask DisposeAsync()
@@ -42,16 +46,13 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
         _stopping.Dispose();
     }
 
-    private async Task AcceptAsync(Socket listening, Func<TcpConnection, IConnectionHandler> handlerFor)
+    private async Task AcceptAsync(Socket listening)
     {
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                var socket = await listening.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                socket.NoDelay = true;
-                var connection = new TcpConnection(ConnectionIds.Next(), socket, pendingBytesMax);
-                connection.Start(handlerFor(connection));
+                Hand(await listening.AcceptAsync(_stopping.Token).ConfigureAwait(false));
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
@@ -68,6 +69,20 @@ internal sealed partial class TcpListener(int pendingBytesMax, GatewayInstrument
                 LogAcceptFailed(logger, exception);
                 await Task.Delay(AcceptRetryInterval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private void Hand(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            accepted(socket);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // A client that is gone already is no reason to make the others wait.
+            socket.Dispose();
         }
     }
 

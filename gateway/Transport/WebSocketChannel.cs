@@ -19,7 +19,11 @@ internal sealed class WebSocketChannel(WebSocket socket, Action abort, TimeProvi
     /// <summary>Completes when nobody uses it any more.</summary>
     public Task Ended => _ended.Task;
 
-    public async ValueTask<bool> WaitAsync() => await IsDataAsync(await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+    public async ValueTask<bool> WaitAsync()
+    {
+        var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+        return await IsDataAsync(result).ConfigureAwait(false);
+    }
 
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {

@@ -9,6 +9,16 @@ internal static class WebSocketEndpointExtensions
     public static void MapMqttOverWebSocket(this WebApplication app)
     {
         app.UseWebSockets();
+        app.Use(static (http, next) =>
+        {
+            if (http.Features.Get<OnlyMqtt>() is null || http.Request.Path == WebSocketEndpoint.Path)
+            {
+                return next(http);
+            }
+
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.Map(WebSocketEndpoint.Path, app.Services.GetRequiredService<WebSocketEndpoint>().HandleAsync).OpenToAll();
     }
 }

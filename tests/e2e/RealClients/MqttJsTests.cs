@@ -24,7 +24,7 @@ public sealed class MqttJsTests(DevelopmentGateway gateway) : IClassFixture<Deve
         var device = await gateway.Process.Api.CreateDeviceAsync();
 
         var (exitCode, output) = await NodeClients.RunAsync(
-            "tests/e2e/RealClients/mqtt-js.js", scenario, $"{version}", $"{gateway.Process.Mqtt.Port}", gateway.Process.HttpAddress.ToString().TrimEnd('/'),
+            "tests/e2e/RealClients/mqtt-js.js", scenario, $"{version}", $"mqtt://{gateway.Process.Mqtt}", gateway.Process.HttpAddress.ToString().TrimEnd('/'),
             GatewayProcess.AdminKey, device.ProductKey, device.Name, device.Secret);
 
         Assert.True(exitCode == 0, $"{scenario}: {output}");

@@ -25,14 +25,14 @@ public sealed class PahoTests(DevelopmentGateway gateway) : IClassFixture<Develo
 
         await using var paho = ClientProgram.Start(
             python!, Path.Combine(NodeClients.Root, "tests/e2e/RealClients/paho_client.py"),
-            scenario, $"{version}", $"{gateway.Process.Mqtt.Port}", gateway.Process.HttpAddress.ToString().TrimEnd('/'), GatewayProcess.AdminKey,
+            scenario, $"{version}", $"mqtt://{gateway.Process.Mqtt}", gateway.Process.HttpAddress.ToString().TrimEnd('/'), GatewayProcess.AdminKey,
             device.ProductKey, device.Name, device.Secret);
 
         Assert.EndsWith("passed", (await paho.SuccessAsync($"paho, {scenario}")).Trim(), StringComparison.Ordinal);
     }
 
     // A distribution's package belongs to the distribution's own Python, which need not be the first in the path.
-    private static async Task<string?> FindPythonAsync()
+    internal static async Task<string?> FindPythonAsync()
     {
         foreach (var python in new[] { "python3", "/usr/bin/python3" })
         {

@@ -1,14 +1,16 @@
-// Connects as one device with MQTT.js. Usage: node mqtt-js.js SCENARIO VERSION MQTT_PORT REST KEY PRODUCT DEVICE SECRET
+// Connects as one device with MQTT.js. Usage: node mqtt-js.js SCENARIO VERSION MQTT_URL REST KEY PRODUCT DEVICE SECRET [CA_FILE]
 'use strict';
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const mqtt = require('mqtt');
 
-const [, , scenario, version, port, rest, key, product, device, secret] = process.argv;
+const [, , scenario, version, url, rest, key, product, device, secret, caFile] = process.argv;
+const ca = caFile && fs.readFileSync(caFile);
 const own = `/${product}/${device}`;
 const messages = `/v1/products/${product}/devices/${device}/messages`;
 
-const connect = (options = {}) => mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
-  protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ...options,
+const connect = (options = {}) => mqtt.connectAsync(url, {
+  protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ca, ...options,
 }, false);
 
 const call = async (method, path, body) => {
@@ -61,8 +63,8 @@ const scenarios = {
     for (let number = 0; number < 50; number++) {
       assert.equal((await call('POST', messages, { messageId: `m${number}`, payload: text(`${number}`) })).status, 'PENDING');
     }
-    const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
-      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0,
+    const client = mqtt.connect(url, {
+      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ca,
     });
     const next = inbox(client);
     for (let number = 0; number < 50; number++) {
@@ -81,8 +83,8 @@ const scenarios = {
     const first = await connect(lasting);
     await first.subscribeAsync(`${own}/kept`, { qos: 1 });
     await first.endAsync();
-    const second = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
-      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ...lasting,
+    const second = mqtt.connect(url, {
+      protocolVersion: Number(version), clientId: device, username: `${device}&${product}`, password: secret, reconnectPeriod: 0, ca, ...lasting,
     });
     const next = inbox(second);
     const connack = await new Promise((resolve, reject) => second.once('connect', resolve).once('error', reject));

@@ -1,33 +1,37 @@
-"""Connects as one device with paho. Usage: paho_client.py SCENARIO VERSION MQTT_PORT REST KEY PRODUCT DEVICE SECRET"""
+"""Connects as one device with paho. Usage: paho_client.py SCENARIO VERSION MQTT_URL REST KEY PRODUCT DEVICE SECRET [CA_FILE]"""
 import base64
 import json
 import queue
 import sys
 import time
+import urllib.parse
 import urllib.request
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-scenario, version, port, rest, key, product, device, secret = sys.argv[1:]
+scenario, version, url, rest, key, product, device, secret, *ca_file = sys.argv[1:]
+server = urllib.parse.urlsplit(url)
 PATIENCE_SECONDS = 20
 events = queue.Queue()
 retain_flags = []
 
 
 def new_client(password=secret):
-    arguments = dict(client_id=device, protocol=int(version))
+    arguments = dict(client_id=device, protocol=int(version), transport="websockets" if server.scheme.startswith("ws") else "tcp")
     if hasattr(mqtt, "CallbackAPIVersion"):
         client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION1, **arguments)
     else:
         client = mqtt.Client(**arguments)
     client.username_pw_set(f"{device}&{product}", password)
+    if ca_file:
+        client.tls_set(ca_certs=ca_file[0])
     # The last argument, the properties, is there in 5.0 only.
     client.on_connect = lambda c, u, flags, code, *rest: events.put(("connect", getattr(code, "value", code)))
     client.on_subscribe = lambda c, u, mid, *rest: events.put(("subscribe", mid))
     client.on_message = lambda c, u, message: (
         retain_flags.append(message.retain), events.put(("message", (message.topic, message.qos, message.payload.decode()))))
-    client.connect("127.0.0.1", int(port))
+    client.connect(server.hostname, server.port)
     client.loop_start()
     return client
 

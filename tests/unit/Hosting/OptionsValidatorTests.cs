@@ -3,6 +3,7 @@ using IotPlatform.Devices;
 using IotPlatform.Hosting;
 using IotPlatform.Sessions;
 using IotPlatform.Topics;
+using IotPlatform.Transport.Tls;
 
 namespace IotPlatform.Unit.Tests.Hosting;
 
@@ -27,6 +28,13 @@ public sealed class OptionsValidatorTests
         { "Mqtt:PendingBytesMax", static o => o.PendingBytesMax = 4095 },
         { "Mqtt:Shards", static o => o.Shards = 0 },
         { "Mqtt:Shards", static o => o.Shards = 9 },
+        { "Mqtt:Tls:CertificateFile", static o => o.Tls.CertificateFile = "" },
+        { "Mqtt:Tls:KeyFile", static o => o.Tls.KeyFile = "key.pem" },
+        { "Mqtt:Tls:Port", static o => o.Tls.Port = 65_536 },
+        { "Mqtt:Tls:WebSocketPort", static o => o.Tls.WebSocketPort = -1 },
+        { "Mqtt:Tls:ReloadInterval", static o => o.Tls.ReloadInterval = TimeSpan.FromMilliseconds(99) },
+        { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = ClientCertificates.Optional },
+        { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = (ClientCertificates)3 },
         { "Mqtt:Session:QueuedMessagesMax", static o => o.Session.QueuedMessagesMax = 0 },
         { "Mqtt:Session:QueuedBytesMax", static o => o.Session.QueuedBytesMax = 0 },
         { "Mqtt:Session:InFlightMax", static o => o.Session.InFlightMax = 0 },

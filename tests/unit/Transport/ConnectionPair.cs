@@ -65,6 +65,19 @@ internal sealed class ConnectionPair(IConnection connection, Action<IConnectionH
         return all.ToArray();
     }
 
+    /// <summary>Whether anything comes before the end, which may be abrupt.</summary>
+    public async Task<bool> ReceivesMoreAsync()
+    {
+        try
+        {
+            return await Peer.ReadAsync(new byte[1]).AsTask().InTimeAsync() > 0;
+        }
+        catch (Exception exception) when (ChannelFault.IsEnd(exception))
+        {
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         Connection.Close(isGraceful: false);

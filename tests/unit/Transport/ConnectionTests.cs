@@ -87,12 +87,16 @@ public abstract class ConnectionTests : IDisposable
     public async Task Resume_BeforeTheHandlerHasReturned_WaitsForIt()
     {
         var pair = await StartAsync();
+        using var written = new ManualResetEventSlim();
         using var second = new ManualResetEventSlim();
         _handler.OnFrame = frame =>
         {
             if (frame[0] == 1)
             {
                 pair.Connection.Resume();
+
+                // A stream takes one write at a time.
+                Assert.True(written.Wait(TimeSpan.FromSeconds(20)));
                 pair.Peer.Write(FrameHandler.FrameOf(3));
 
                 // The wait is the time that a wrong implementation has to call a second time.
@@ -104,6 +108,7 @@ public abstract class ConnectionTests : IDisposable
             return ReceiveOutcome.Continue;
         };
         await pair.Peer.WriteAsync((byte[])[.. FrameHandler.FrameOf(1), .. FrameHandler.FrameOf(2)]);
+        written.Set();
         await Patience.UntilAsync(() => _handler.Frames.Count == 3);
         Assert.Equal([1, 2, 3], _handler.Frames.Select(static f => f[0]));
         Assert.False(_handler.WasMisused);
@@ -219,7 +224,7 @@ public abstract class ConnectionTests : IDisposable
         var pair = await StartAsync();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => pair.Connection.Close(isGraceful: i % 2 == 0))));
         await _handler.WhenClosed.InTimeAsync();
-        Assert.Empty(await pair.ReadToEndAsync());
+        Assert.False(await pair.ReceivesMoreAsync());
         pair.Connection.Close(isGraceful: true);
         Assert.Equal(1, _handler.ClosedCount);
         Assert.Equal(SendOutcome.Closed, pair.Connection.Send([1]));
