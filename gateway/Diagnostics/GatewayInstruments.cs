@@ -9,6 +9,9 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _acceptFailures;
+    private readonly UpDownCounter<long> _sockets;
+    private readonly Counter<long> _refusals;
+    private readonly Counter<long> _limitsForgotten;
     private readonly Counter<long> _tlsHandshakes;
     private readonly Counter<long> _certificateReloads;
     private readonly Counter<long> _received;
@@ -30,6 +33,10 @@ internal sealed class GatewayInstruments : IDisposable
         _connections = _meter.CreateUpDownCounter<long>("iot.gateway.connections", "{connection}", "Devices connected.");
         _connects = _meter.CreateCounter<long>("iot.gateway.connects", "{connect}", "Logins, by outcome.");
         _acceptFailures = _meter.CreateCounter<long>("iot.gateway.accept.failures", "{connection}", "Connections that could not be accepted.");
+        _sockets = _meter.CreateUpDownCounter<long>("iot.gateway.sockets", "{connection}", "Connections that were let in, logged in or not.");
+        _refusals = _meter.CreateCounter<long>("iot.gateway.connections.refused", "{connection}", "Connections closed before their CONNECT was read, by reason.");
+        _limitsForgotten = _meter.CreateCounter<long>(
+            "iot.gateway.limits.forgotten", "{key}", "Addresses and devices whose past was forgotten because too many others came, by limit.");
         _tlsHandshakes = _meter.CreateCounter<long>("iot.gateway.tls.handshakes", "{handshake}", "TLS handshakes on the port for MQTT, by outcome.");
         _certificateReloads = _meter.CreateCounter<long>("iot.gateway.tls.reloads", "{reload}", "Changes of the certificates' files, by outcome.");
         _received = _meter.CreateCounter<long>("iot.gateway.publishes.received", "{message}", "Messages that devices published.");
@@ -58,6 +65,14 @@ internal sealed class GatewayInstruments : IDisposable
     public void Connected(string outcome) => _connects.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void AcceptFailed() => _acceptFailures.Add(1);
+
+    public void Entered() => _sockets.Add(1);
+
+    public void Left() => _sockets.Add(-1);
+
+    public void ConnectionRefused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void LimitsForgotten(string limit, int count) => _limitsForgotten.Add(count, new KeyValuePair<string, object?>("limit", limit));
 
     public void TlsHandshake(string outcome) => _tlsHandshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 

@@ -15,6 +15,7 @@ using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using IotPlatform.Transport;
+using IotPlatform.Transport.Limits;
 using IotPlatform.Transport.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -92,8 +93,11 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<GatewayShards>();
         builder.Services.AddSingleton<MqttConnectionServices>();
         builder.Services.AddSingleton<MqttConnectionFactory>();
+        builder.Services.AddSingleton<Door>();
+        builder.Services.AddSingleton<LoginLimits>();
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddSingleton<TlsHandshakes>();
+        builder.Services.AddSingleton<SecureWebSocketPort>();
         builder.Services.AddSingleton<SocketEntrance>();
         builder.Services.AddSingleton<MqttPorts>();
         builder.Services.AddSingleton<WebSocketEndpoint>();
@@ -123,7 +127,7 @@ internal static class GatewayHosting
             kestrel.Listen(AddressOf(grpc.Address, "Grpc:Address"), grpc.Port, static listen => listen.Protocols = HttpProtocols.Http2);
             if (mqtt.Tls.CertificateFile is not null)
             {
-                kestrel.Listen(AddressOf(mqtt.Address, "Mqtt:Address"), mqtt.Tls.WebSocketPort, listen => listen.UseMqttOverTls(mqtt));
+                kestrel.Listen(AddressOf(mqtt.Address, "Mqtt:Address"), mqtt.Tls.WebSocketPort, static listen => listen.ApplicationServices.GetRequiredService<SecureWebSocketPort>().Configure(listen));
             }
         });
     }

@@ -42,6 +42,18 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.Drain.Timeout >= TimeSpan.Zero, "Mqtt:Drain:Timeout must not be negative.");
         Require(options.Drain.ServerReference is null or { Length: > 0 and <= 1024 }, "Mqtt:Drain:ServerReference must have 1 to 1024 characters.");
         RequireTls(options.Tls);
+        RequirePositive(options.Limits.ConnectionsMax, nameof(LimitOptions.ConnectionsMax));
+        RequirePositive(options.Limits.ConnectionsPerAddressMax, nameof(LimitOptions.ConnectionsPerAddressMax));
+        RequirePositive(options.Limits.ConnectsPerSecond, nameof(LimitOptions.ConnectsPerSecond));
+        RequirePositive(options.Limits.ConnectsBurst, nameof(LimitOptions.ConnectsBurst));
+        RequirePositive(options.Limits.ConnectsPerSecondPerAddress, nameof(LimitOptions.ConnectsPerSecondPerAddress));
+        RequirePositive(options.Limits.ConnectsBurstPerAddress, nameof(LimitOptions.ConnectsBurstPerAddress));
+        RequirePositive(options.Limits.TlsHandshakesMax, nameof(LimitOptions.TlsHandshakesMax));
+        RequirePositive(options.Limits.LoginFailuresPerAddressMax, nameof(LimitOptions.LoginFailuresPerAddressMax));
+        RequirePositive(options.Limits.LoginFailuresPerDeviceMax, nameof(LimitOptions.LoginFailuresPerDeviceMax));
+        Require(
+            options.Limits.LoginFailureWindow >= TimeSpan.FromSeconds(1) && options.Limits.LoginFailureWindow <= TimeSpan.FromDays(1),
+            "Mqtt:Limits:LoginFailureWindow must be a second to a day.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void RequireTls(TlsOptions tls)
@@ -57,6 +69,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
                 tls.ClientCertificates == ClientCertificates.None || (tls.CertificateFile is not null && tls.ClientAuthorityFile is { Length: > 0 }),
                 "Mqtt:Tls:ClientCertificates needs Mqtt:Tls:CertificateFile and Mqtt:Tls:ClientAuthorityFile.");
         }
+
+        void RequirePositive(int? limit, string name) => Require(limit is null or > 0, $"Mqtt:Limits:{name} must be positive, or empty for no limit.");
 
         void Require(bool isRight, string message)
         {

@@ -38,6 +38,11 @@ internal sealed partial class MqttConnection
         }
 
         _version = connect.Version;
+        if (!services.Limits.TryConnect(transport.RemoteEndPoint))
+        {
+            return RefuseConnect(ReasonCode.ConnectionRateExceeded);
+        }
+
         if (connect.AuthenticationMethod is not null)
         {
             return RefuseConnect(ReasonCode.BadAuthenticationMethod);
@@ -55,7 +60,12 @@ internal sealed partial class MqttConnection
     private ReceiveOutcome RefuseConnect(ReasonCode reason)
     {
         services.Instruments.Connected(reason.ToString());
-        LogConnectRefused(services.Logger, ConnectionId, transport.RemoteEndPoint, reason);
+        if (reason is not (ReasonCode.ConnectionRateExceeded or ReasonCode.Banned))
+        {
+            // A flood is counted, and must not become one of the log.
+            LogConnectRefused(services.Logger, ConnectionId, transport.RemoteEndPoint, reason);
+        }
+
         if (_version == ProtocolVersion.Mqtt500 ? reason.IsAllowedIn(PacketType.ConnAck, Sender.Server) : reason.ToConnectReturnCode() is not null)
         {
             transport.Send(new ConnAckPacket { ReasonCode = reason }.ToArray(_version));
@@ -71,8 +81,16 @@ internal sealed partial class MqttConnection
         try
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-            if (await services.Logins.ReadAsync(connect, clientId).ConfigureAwait(false) is not { } login)
+            var login = await services.Logins.ReadAsync(connect, clientId).ConfigureAwait(false);
+            if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device))
             {
+                RefuseConnect(ReasonCode.Banned);
+                return;
+            }
+
+            if (login is null)
+            {
+                services.Limits.Failed(transport.RemoteEndPoint, device: null);
                 RefuseConnect(services.Logins.RefusalOf(connect, clientId));
                 return;
             }
@@ -89,6 +107,11 @@ internal sealed partial class MqttConnection
             var reply = await AttachAsync(_device, request).ConfigureAwait(false);
             _order = reply.Order;
             Learn(reply.Generation);
+            if (reply.Outcome == AttachOutcome.BadCredential)
+            {
+                services.Limits.Failed(transport.RemoteEndPoint, login.Device);
+            }
+
             if (reply.Outcome != AttachOutcome.Attached)
             {
                 RefuseConnect(ReasonFor(reply.Outcome));

@@ -4,6 +4,7 @@ using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Routing;
 using IotPlatform.Sessions.Kept;
+using IotPlatform.Transport.Limits;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Sessions;
@@ -19,6 +20,7 @@ internal sealed class MqttConnectionServices(
     SessionShardSet keptSessions,
     GatewayShards shards,
     PeerWatch watch,
+    LoginLimits limits,
     GatewayInstruments instruments,
     AttachmentKeeper keeper,
     IGrainFactory grains,
@@ -42,6 +44,8 @@ internal sealed class MqttConnectionServices(
     public GatewayShards Shards => shards;
 
     public PeerWatch Watch => watch;
+
+    public LoginLimits Limits => limits;
 
     public GatewayInstruments Instruments => instruments;
 

@@ -8,7 +8,14 @@ namespace IotPlatform.Transport;
 /// send that never blocks, and a bound on what waits for a slow peer. The first sender drains on its own thread for as long as the peer takes everything;
 /// what others send meanwhile leaves together.
 /// </summary>
-internal sealed partial class ChannelConnection(long id, EndPoint remoteEndPoint, IByteChannel channel, int pendingBytesMax, ILogger logger)
+/// <param name="id">Its number.</param>
+/// <param name="channel">Belongs to it.</param>
+/// <param name="client">Where the client is.</param>
+/// <param name="pendingBytesMax">What may wait for a slow client.</param>
+/// <param name="left">Told the client's address at the end.</param>
+/// <param name="logger">Told of what should not happen.</param>
+internal sealed partial class ChannelConnection(
+    long id, IByteChannel channel, EndPoint client, int pendingBytesMax, Action<EndPoint> left, ILogger<ChannelConnection> logger)
     : IConnection, IThreadPoolWorkItem
 {
     private const int ReceiveBytes = 4096;
@@ -35,7 +42,7 @@ internal sealed partial class ChannelConnection(long id, EndPoint remoteEndPoint
 
     public long Id => id;
 
-    public EndPoint RemoteEndPoint => remoteEndPoint;
+    public EndPoint RemoteEndPoint => client;
 
     public bool IsBacklogged
     {
@@ -259,6 +266,7 @@ internal sealed partial class ChannelConnection(long id, EndPoint remoteEndPoint
             channel.Dispose();
         }
 
+        left(client);
         _handler.Closed();
     }
 

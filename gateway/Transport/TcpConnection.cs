@@ -24,6 +24,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
     private readonly Socket _socket;
     private readonly int _pendingBytesMax;
+    private readonly Action<EndPoint> _left;
     private readonly Lock _sendGate = new();
     private IConnectionHandler _handler = null!;
     private SendDrain? _drain;
@@ -33,14 +34,20 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private bool _isClosing;
     private int _closed;
 
-    public TcpConnection(long id, Socket socket, int pendingBytesMax)
+    /// <param name="id">Its number.</param>
+    /// <param name="socket">Belongs to it.</param>
+    /// <param name="client">Where the client is.</param>
+    /// <param name="pendingBytesMax">What may wait for a slow client.</param>
+    /// <param name="left">Told the client's address at the end.</param>
+    public TcpConnection(long id, Socket socket, EndPoint client, int pendingBytesMax, Action<EndPoint> left)
         : base(unsafeSuppressExecutionContextFlow: true)
     {
         Id = id;
         _socket = socket;
         _pendingBytesMax = pendingBytesMax;
         _socket.Blocking = false;
-        RemoteEndPoint = socket.RemoteEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+        _left = left;
+        RemoteEndPoint = client;
     }
 
     public long Id { get; }
@@ -326,6 +333,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private void NotifyClosed()
     {
         _socket.Dispose();
+        _left(RemoteEndPoint!);
         _handler.Closed();
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using IotPlatform.Grpc.Health;
 using IotPlatform.Hosting;
 using IotPlatform.Sessions;
+using IotPlatform.Transport.Limits;
+using IotPlatform.Transport.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,12 @@ namespace IotPlatform.Transport;
 
 /// <summary>Takes MQTT connections over WebSocket. What can not become one is refused with HTTP's own words.</summary>
 internal sealed class WebSocketEndpoint(
-    MqttConnectionFactory connections, HealthState health, IOptions<GatewayOptions> options, TimeProvider time, ILogger<ChannelConnection> logger)
+    MqttConnectionFactory connections,
+    Door door,
+    HealthState health,
+    IOptions<GatewayOptions> options,
+    TimeProvider time,
+    ILogger<ChannelConnection> logger)
 {
     public const string Path = "/mqtt";
 
@@ -25,6 +32,40 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
+        // On the port that serves nothing else, connections are counted when they come.
+        var client = PeerOf(http);
+        if (http.Features.Get<SecureWebSocketVisit>() is not null)
+        {
+            await ServeAsync(http, client);
+        }
+        else if (!door.TryEnter())
+        {
+            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The gateway has as many connections as it takes.");
+        }
+        else if (!door.TryIntroduce(client))
+        {
+            await RefuseAsync(http, StatusCodes.Status429TooManyRequests, "There are as many connections from this address as the gateway takes.");
+        }
+        else
+        {
+            await ServeCountedAsync(http, client);
+        }
+    }
+
+    private async Task ServeCountedAsync(HttpContext http, IPEndPoint client)
+    {
+        try
+        {
+            await ServeAsync(http, client);
+        }
+        finally
+        {
+            door.Leave(client);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext http, IPEndPoint client)
+    {
         // A slow client is the connection's own matter, as with the other transports.
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
@@ -35,7 +76,7 @@ internal sealed class WebSocketEndpoint(
         using var socket = await http.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = SubProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var channel = new WebSocketChannel(socket, http.Abort, time);
-        var connection = new ChannelConnection(ConnectionIds.Next(), PeerOf(http), channel, options.Value.PendingBytesMax, logger);
+        var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, options.Value.PendingBytesMax, left: static _ => { }, logger);
         connection.Start(connections.Create(connection));
         await channel.Ended;
     }
@@ -55,5 +96,5 @@ internal sealed class WebSocketEndpoint(
     }
 
     private static IPEndPoint PeerOf(HttpContext http) =>
-        new(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort);
+        ClientAddress.Of(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort);
 }

@@ -1,4 +1,5 @@
 using IotPlatform.Api.Access;
+using IotPlatform.Transport.Tls;
 
 namespace IotPlatform.Transport;
 
@@ -9,16 +10,7 @@ internal static class WebSocketEndpointExtensions
     public static void MapMqttOverWebSocket(this WebApplication app)
     {
         app.UseWebSockets();
-        app.Use(static (http, next) =>
-        {
-            if (http.Features.Get<OnlyMqtt>() is null || http.Request.Path == WebSocketEndpoint.Path)
-            {
-                return next(http);
-            }
-
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        });
+        app.Use(SecureWebSocketPort.ServeAsync);
         app.Map(WebSocketEndpoint.Path, app.Services.GetRequiredService<WebSocketEndpoint>().HandleAsync).OpenToAll();
     }
 }

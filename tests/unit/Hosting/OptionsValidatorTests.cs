@@ -4,6 +4,7 @@ using IotPlatform.Hosting;
 using IotPlatform.Sessions;
 using IotPlatform.Topics;
 using IotPlatform.Transport.Tls;
+using Microsoft.Extensions.Configuration;
 
 namespace IotPlatform.Unit.Tests.Hosting;
 
@@ -35,6 +36,16 @@ public sealed class OptionsValidatorTests
         { "Mqtt:Tls:ReloadInterval", static o => o.Tls.ReloadInterval = TimeSpan.FromMilliseconds(99) },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = ClientCertificates.Optional },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = (ClientCertificates)3 },
+        { "Mqtt:Limits:ConnectionsMax", static o => o.Limits.ConnectionsMax = 0 },
+        { "Mqtt:Limits:ConnectionsPerAddressMax", static o => o.Limits.ConnectionsPerAddressMax = -1 },
+        { "Mqtt:Limits:ConnectsPerSecond", static o => o.Limits.ConnectsPerSecond = 0 },
+        { "Mqtt:Limits:ConnectsBurst", static o => o.Limits.ConnectsBurst = 0 },
+        { "Mqtt:Limits:ConnectsPerSecondPerAddress", static o => o.Limits.ConnectsPerSecondPerAddress = 0 },
+        { "Mqtt:Limits:ConnectsBurstPerAddress", static o => o.Limits.ConnectsBurstPerAddress = 0 },
+        { "Mqtt:Limits:TlsHandshakesMax", static o => o.Limits.TlsHandshakesMax = 0 },
+        { "Mqtt:Limits:LoginFailuresPerAddressMax", static o => o.Limits.LoginFailuresPerAddressMax = 0 },
+        { "Mqtt:Limits:LoginFailuresPerDeviceMax", static o => o.Limits.LoginFailuresPerDeviceMax = 0 },
+        { "Mqtt:Limits:LoginFailureWindow", static o => o.Limits.LoginFailureWindow = TimeSpan.Zero },
         { "Mqtt:Session:QueuedMessagesMax", static o => o.Session.QueuedMessagesMax = 0 },
         { "Mqtt:Session:QueuedBytesMax", static o => o.Session.QueuedBytesMax = 0 },
         { "Mqtt:Session:InFlightMax", static o => o.Session.InFlightMax = 0 },
@@ -87,6 +98,13 @@ public sealed class OptionsValidatorTests
     {
         var result = new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions { InFlightMax = 0, RoundsMax = -1 });
         Assert.Equal(2, result.Failures!.Count());
+    }
+
+    [Fact]
+    public void Limit_ThatIsEmpty_IsNone()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Mqtt:Limits:ConnectionsMax", "")]).Build();
+        Assert.Null(configuration.GetSection("Mqtt").Get<GatewayOptions>()!.Limits.ConnectionsMax);
     }
 
     [Theory]

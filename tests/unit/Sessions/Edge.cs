@@ -12,6 +12,7 @@ using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using IotPlatform.Transport;
+using IotPlatform.Transport.Limits;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,8 +48,8 @@ internal sealed class Edge : IAsyncDisposable
         Linker = new SessionLinker(KeptSessions, Shards, options, Time, NullLogger<SessionLinker>.Instance);
         Watch = new PeerWatch(Time);
         _services = new MqttConnectionServices(
-            options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, KeptSessions, Shards, Watch, Instruments, Keeper, _host.Engine, Time,
-            NullLogger<MqttConnection>.Instance);
+            options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, KeptSessions, Shards, Watch,
+            new LoginLimits(options, Instruments, Time), Instruments, Keeper, _host.Engine, Time, NullLogger<MqttConnection>.Instance);
 
         // As at the start of a gateway, a moment later.
         if (!followsSessions)

@@ -1,3 +1,4 @@
+using System.Net;
 using IotPlatform.Transport;
 using IotPlatform.Unit.Tests.Time;
 
@@ -10,13 +11,21 @@ public abstract class ConnectionTests : IDisposable
 
     private readonly FrameHandler _handler = new();
     private ConnectionPair? _pair;
+    private int _leftCount;
 
     /// <summary>A connection that has not begun to receive, and its peer.</summary>
     private protected abstract Task<ConnectionPair> ConnectAsync(int pendingBytesMax, int socketBufferBytes);
 
+    private protected void Left(EndPoint client)
+    {
+        Assert.Equal(_pair!.Connection.RemoteEndPoint, client);
+        _leftCount++;
+    }
+
     public void Dispose()
     {
         GC.SuppressFinalize(this);
+        Assert.Equal(_handler.ClosedCount, _leftCount);
         Assert.False(_handler.WasMisused, "The handler was called by two threads at once, or after its end.");
         _pair?.Dispose();
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using IotPlatform.Testkit;
@@ -22,7 +21,7 @@ public sealed class TlsConnectionTests : ConnectionTests
             server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }),
             client.AuthenticateAsClientAsync(authority.Client()));
         var connection = new ChannelConnection(
-            ConnectionIds.Next(), new IPEndPoint(IPAddress.Loopback, 0), new TlsChannel(accepted, server), pendingBytesMax, NullLogger.Instance);
+            ConnectionIds.Next(), new TlsChannel(accepted, server), accepted.RemoteEndPoint!, pendingBytesMax, Left, NullLogger<ChannelConnection>.Instance);
         return new ConnectionPair(connection, connection.Start, client);
     }
 }

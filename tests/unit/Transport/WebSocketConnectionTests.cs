@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using IotPlatform.Transport;
@@ -16,7 +15,7 @@ public sealed class WebSocketConnectionTests : ConnectionTests
         var client = WebSocket.CreateFromStream(new NetworkStream(peer, ownsSocket: true), new WebSocketCreationOptions());
         var channel = new WebSocketChannel(server, accepted.Dispose, TimeProvider.System);
         var connection = new ChannelConnection(
-            ConnectionIds.Next(), new IPEndPoint(IPAddress.Loopback, 0), channel, pendingBytesMax, NullLogger.Instance);
+            ConnectionIds.Next(), channel, accepted.RemoteEndPoint!, pendingBytesMax, Left, NullLogger<ChannelConnection>.Instance);
         return new ConnectionPair(connection, connection.Start, WebSocketStream.Create(client, WebSocketMessageType.Binary, TimeSpan.FromSeconds(5)));
     }
 }
