@@ -16,6 +16,7 @@ using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
 using IotPlatform.Transport;
 using IotPlatform.Transport.Limits;
+using IotPlatform.Transport.Proxies;
 using IotPlatform.Transport.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -95,6 +96,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MqttConnectionFactory>();
         builder.Services.AddSingleton<Door>();
         builder.Services.AddSingleton<LoginLimits>();
+        builder.Services.AddSingleton<ProxyProtocol>();
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddSingleton<TlsHandshakes>();
         builder.Services.AddSingleton<SecureWebSocketPort>();

@@ -61,6 +61,9 @@ public sealed class GatewayOptions
     /// <summary>MQTT over TLS.</summary>
     public TlsOptions Tls { get; set; } = new();
 
+    /// <summary>Load balancers in front.</summary>
+    public ProxyProtocolOptions ProxyProtocol { get; set; } = new();
+
     /// <summary>What clients may do before anything is known of them.</summary>
     public LimitOptions Limits { get; set; } = new();
 

@@ -42,6 +42,9 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.Drain.Timeout >= TimeSpan.Zero, "Mqtt:Drain:Timeout must not be negative.");
         Require(options.Drain.ServerReference is null or { Length: > 0 and <= 1024 }, "Mqtt:Drain:ServerReference must have 1 to 1024 characters.");
         RequireTls(options.Tls);
+        Require(
+            options.ProxyProtocol.From.All(static network => IPNetwork.TryParse(network, out _)),
+            "Mqtt:ProxyProtocol:From must be networks as 10.1.0.0/16.");
         RequirePositive(options.Limits.ConnectionsMax, nameof(LimitOptions.ConnectionsMax));
         RequirePositive(options.Limits.ConnectionsPerAddressMax, nameof(LimitOptions.ConnectionsPerAddressMax));
         RequirePositive(options.Limits.ConnectsPerSecond, nameof(LimitOptions.ConnectsPerSecond));

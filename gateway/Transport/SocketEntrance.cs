@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using IotPlatform.Hosting;
 using IotPlatform.Sessions;
 using IotPlatform.Transport.Limits;
+using IotPlatform.Transport.Proxies;
 using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,7 @@ namespace IotPlatform.Transport;
 internal sealed partial class SocketEntrance(
     MqttConnectionFactory connections,
     Door door,
+    ProxyProtocol proxies,
     TlsHandshakes handshakes,
     IOptions<GatewayOptions> options,
     TimeProvider time,
@@ -21,57 +23,84 @@ internal sealed partial class SocketEntrance(
     private readonly Action<EndPoint> _left = door.Leave;
 
     /// <summary>Takes a socket of the port for plain MQTT.</summary>
-    public void EnterPlain(Socket socket)
+    public void EnterPlain(Socket socket) => Enter(socket, isTls: false);
+
+    /// <summary>Takes a socket of the port for MQTT over TLS.</summary>
+    public void EnterTls(Socket socket) => Enter(socket, isTls: true);
+
+    private void Enter(Socket socket, bool isTls)
     {
-        if (TryEnter(socket) is { } client)
+        var peer = ClientAddress.Of(socket);
+        if (!door.TryEnter())
         {
-            var connection = new TcpConnection(ConnectionIds.Next(), socket, client, _options.PendingBytesMax, _left);
-            connection.Start(connections.Create(connection));
+            // Before CONNECT there is no version to answer in.
+            socket.Dispose();
+        }
+        else if (isTls || proxies.IsExpectedFrom(peer.Address))
+        {
+            // What is to be said before MQTT is no matter of the thread that accepts others.
+            _ = Task.Run(() => OpenAsync(socket, peer, isTls));
+        }
+        else if (door.TryIntroduce(peer))
+        {
+            StartPlain(socket, peer);
+        }
+        else
+        {
+            socket.Dispose();
         }
     }
 
-    /// <summary>Takes a socket of the port for MQTT over TLS. Its handshake is no matter of the thread that accepts others.</summary>
-    public void EnterTls(Socket socket)
+    private async Task OpenAsync(Socket socket, IPEndPoint peer, bool isTls)
     {
-        if (TryEnter(socket) is { } client)
+        using var patience = new CancellationTokenSource(_options.ConnectTimeout, time);
+        var client = proxies.IsExpectedFrom(peer.Address) ? await proxies.FindClientAsync(socket, peer, patience.Token) : peer;
+        if (client is null)
         {
-            _ = Task.Run(() => OpenTlsAsync(socket, client));
+            door.Leave();
         }
-    }
-
-    /// <returns>Where the client is; null where it is not let in.</returns>
-    private IPEndPoint? TryEnter(Socket socket)
-    {
-        var client = ClientAddress.Of(socket);
-        if (door.TryEnter() && door.TryIntroduce(client))
+        else if (door.TryIntroduce(client))
         {
-            return client;
+            if (await TryStartAsync(socket, client, isTls, patience.Token))
+            {
+                return;
+            }
+
+            door.Leave(client);
         }
 
-        // Before CONNECT there is no version to answer in.
         socket.Dispose();
-        return null;
     }
 
-    private async Task OpenTlsAsync(Socket socket, IPEndPoint client)
+    private async Task<bool> TryStartAsync(Socket socket, IPEndPoint client, bool isTls, CancellationToken patience)
     {
         try
         {
-            using var patience = new CancellationTokenSource(_options.ConnectTimeout, time);
-            if (await handshakes.OpenAsync(socket, client, patience.Token) is { } channel)
+            if (!isTls)
+            {
+                StartPlain(socket, client);
+                return true;
+            }
+
+            if (await handshakes.OpenAsync(socket, client, patience) is { } channel)
             {
                 var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, _options.PendingBytesMax, _left, logger);
                 connection.Start(connections.Create(connection));
-                return;
+                return true;
             }
         }
         catch (Exception exception)
         {
             LogFailed(logger, exception, client);
-            socket.Dispose();
         }
 
-        door.Leave(client);
+        return false;
+    }
+
+    private void StartPlain(Socket socket, IPEndPoint client)
+    {
+        var connection = new TcpConnection(ConnectionIds.Next(), socket, client, _options.PendingBytesMax, _left);
+        connection.Start(connections.Create(connection));
     }
 
     [LoggerMessage(4015, LogLevel.Error, "A connection from {Address} could not be opened for a fault of the gateway's own")]

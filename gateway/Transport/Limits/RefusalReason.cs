@@ -6,4 +6,5 @@ internal static class RefusalReason
     public const string Connections = "connections";
     public const string ConnectionsPerAddress = "connections_per_address";
     public const string TlsHandshakes = "tls_handshakes";
+    public const string ProxyHeader = "proxy_header";
 }

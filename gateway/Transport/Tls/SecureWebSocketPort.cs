@@ -1,6 +1,7 @@
 using System.Net;
 using IotPlatform.Hosting;
 using IotPlatform.Transport.Limits;
+using IotPlatform.Transport.Proxies;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -12,7 +13,8 @@ namespace IotPlatform.Transport.Tls;
 /// The HTTP server's port for MQTT over WebSocket over TLS. Nothing else is served there, so its connections are let in, and shake hands, as those of the
 /// port for MQTT over TLS.
 /// </summary>
-internal sealed class SecureWebSocketPort(Door door, TlsHandshakes handshakes, TlsCertificates certificates, IOptions<GatewayOptions> options)
+internal sealed class SecureWebSocketPort(
+    Door door, ProxyProtocol proxies, TlsHandshakes handshakes, TlsCertificates certificates, IOptions<GatewayOptions> options, TimeProvider time)
 {
     public void Configure(ListenOptions listen)
     {
@@ -44,12 +46,23 @@ internal sealed class SecureWebSocketPort(Door door, TlsHandshakes handshakes, T
 
     private async Task EnterAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var client = connection.RemoteEndPoint is IPEndPoint peer ? ClientAddress.Of(peer.Address, peer.Port) : new IPEndPoint(IPAddress.None, 0);
-        if (!door.TryEnter() || !door.TryIntroduce(client))
+        if (!door.TryEnter())
         {
             return;
         }
 
+        if (await FindClientAsync(connection) is not { } client)
+        {
+            door.Leave();
+            return;
+        }
+
+        if (!door.TryIntroduce(client))
+        {
+            return;
+        }
+
+        connection.RemoteEndPoint = client;
         try
         {
             await ShakeHandsAsync(connection, next);
@@ -58,6 +71,18 @@ internal sealed class SecureWebSocketPort(Door door, TlsHandshakes handshakes, T
         {
             door.Leave(client);
         }
+    }
+
+    private async ValueTask<IPEndPoint?> FindClientAsync(ConnectionContext connection)
+    {
+        var peer = connection.RemoteEndPoint is IPEndPoint known ? ClientAddress.Of(known.Address, known.Port) : new IPEndPoint(IPAddress.None, 0);
+        if (!proxies.IsExpectedFrom(peer.Address))
+        {
+            return peer;
+        }
+
+        using var patience = new CancellationTokenSource(options.Value.ConnectTimeout, time);
+        return await proxies.FindClientAsync(connection.Transport.Input, peer, patience.Token);
     }
 
     private async Task ShakeHandsAsync(ConnectionContext connection, ConnectionDelegate next)

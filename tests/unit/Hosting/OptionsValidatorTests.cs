@@ -36,6 +36,7 @@ public sealed class OptionsValidatorTests
         { "Mqtt:Tls:ReloadInterval", static o => o.Tls.ReloadInterval = TimeSpan.FromMilliseconds(99) },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = ClientCertificates.Optional },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = (ClientCertificates)3 },
+        { "Mqtt:ProxyProtocol:From", static o => o.ProxyProtocol.From.Add("balancer") },
         { "Mqtt:Limits:ConnectionsMax", static o => o.Limits.ConnectionsMax = 0 },
         { "Mqtt:Limits:ConnectionsPerAddressMax", static o => o.Limits.ConnectionsPerAddressMax = -1 },
         { "Mqtt:Limits:ConnectsPerSecond", static o => o.Limits.ConnectsPerSecond = 0 },
