@@ -4,13 +4,15 @@ using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Products;
+using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Compat;
 
 /// <summary>
-/// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret. Where it is allowed, a client
-/// without a user name is a device of the product <see cref="AnonymousProduct"/>, named by its client id.
+/// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret. A certificate whose common name is
+/// such a user name does without both. Where it is allowed, a client that has neither is a device of the product <see cref="AnonymousProduct"/>, named by
+/// its client id.
 /// </summary>
 internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions> options)
 {
@@ -19,22 +21,20 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
 
     private readonly GatewayOptions _options = options.Value;
 
+    /// <param name="connect">What the client says.</param>
+    /// <param name="clientId">Its client id, which may have been given to it.</param>
+    /// <param name="certificateName">The common name of the certificate that it has shown to own.</param>
     /// <returns>Null when it is nobody that could be let in.</returns>
-    public async ValueTask<Login?> ReadAsync(ConnectPacket connect, string clientId)
+    public async ValueTask<Login?> ReadAsync(ConnectPacket connect, string clientId, string? certificateName)
     {
-        if (connect.UserName is null)
+        var certified = CertifiedBy(certificateName);
+        if (connect.UserName is null && certified is null)
         {
             return _options.AllowAnonymous && await products.GetAsync(AnonymousProduct) is { IsEnabled: true } ? Anonymous(clientId) : null;
         }
 
-        var separator = connect.UserName.LastIndexOf('&');
-        if (separator < 0)
-        {
-            return null;
-        }
-
-        var device = new DeviceId(connect.UserName[(separator + 1)..], connect.UserName[..separator]);
-        if (!Names.IsProductKey(device.ProductKey) || !Names.IsDeviceName(device.DeviceName) || device.ProductKey == AnonymousProduct)
+        // A certificate speaks for its device alone.
+        if ((connect.UserName is null ? certified : DeviceOf(connect.UserName)) is not { } device || (certified ?? device) != device)
         {
             return null;
         }
@@ -42,7 +42,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         // A disabled product answers as one that does not exist: names can not be probed.
         return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
             ? null
-            : new Login(device, CredentialOf(connect, product), _options.FreeTopics);
+            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null), _options.FreeTopics);
     }
 
     /// <summary>What somebody is told who is nobody that could be let in.</summary>
@@ -54,9 +54,28 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     /// <summary>Whether the device's product is known not to let it be connected.</summary>
     public bool IsClosed(DeviceId device) => products.IsKnownToBeClosed(device.ProductKey);
 
-    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product) => new(
-        product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret,
-        connect.Password is { } password ? Encoding.UTF8.GetString(password.Span) : "");
+    private static DeviceId? DeviceOf(string userName)
+    {
+        var separator = userName.LastIndexOf('&');
+        if (separator < 0)
+        {
+            return null;
+        }
+
+        var device = new DeviceId(userName[(separator + 1)..], userName[..separator]);
+        return Names.IsProductKey(device.ProductKey) && Names.IsDeviceName(device.DeviceName) && device.ProductKey != AnonymousProduct ? device : null;
+    }
+
+    // What has a password as well must show that it is right.
+    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product, bool isCertified) =>
+        isCertified && connect.Password is null
+            ? new DeviceCredential(CredentialKind.Proven, "")
+            : new DeviceCredential(
+                product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret,
+                connect.Password is { } password ? Encoding.UTF8.GetString(password.Span) : "");
+
+    private DeviceId? CertifiedBy(string? certificateName) =>
+        certificateName is not null && _options.Tls.ClientCertificateIdentity == ClientCertificateIdentity.CommonName ? DeviceOf(certificateName) : null;
 
     private Login? Anonymous(string clientId) =>
         AnonymousNameOf(clientId) is { } name

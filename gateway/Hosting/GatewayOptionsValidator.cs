@@ -71,6 +71,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             Require(
                 tls.ClientCertificates == ClientCertificates.None || (tls.CertificateFile is not null && tls.ClientAuthorityFile is { Length: > 0 }),
                 "Mqtt:Tls:ClientCertificates needs Mqtt:Tls:CertificateFile and Mqtt:Tls:ClientAuthorityFile.");
+            Require(Enum.IsDefined(tls.ClientCertificateIdentity), "Mqtt:Tls:ClientCertificateIdentity must be None or CommonName.");
+            Require(
+                tls.ClientCertificateIdentity == ClientCertificateIdentity.None || tls.ClientCertificates != ClientCertificates.None,
+                "Mqtt:Tls:ClientCertificateIdentity needs Mqtt:Tls:ClientCertificates.");
         }
 
         void RequirePositive(int? limit, string name) => Require(limit is null or > 0, $"Mqtt:Limits:{name} must be positive, or empty for no limit.");

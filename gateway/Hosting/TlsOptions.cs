@@ -34,4 +34,7 @@ public sealed class TlsOptions
     /// is refused. Needed when <see cref="ClientCertificates"/> asks for any.
     /// </summary>
     public string? ClientAuthorityFile { get; set; }
+
+    /// <summary>What a client's certificate says of who it is. Default: nothing.</summary>
+    public ClientCertificateIdentity ClientCertificateIdentity { get; set; }
 }

@@ -81,7 +81,7 @@ internal sealed partial class MqttConnection
         try
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-            var login = await services.Logins.ReadAsync(connect, clientId).ConfigureAwait(false);
+            var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName).ConfigureAwait(false);
             if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device))
             {
                 RefuseConnect(ReasonCode.Banned);

@@ -44,6 +44,8 @@ internal sealed partial class ChannelConnection(
 
     public EndPoint RemoteEndPoint => client;
 
+    public string? CertificateName { get; init; }
+
     public bool IsBacklogged
     {
         get

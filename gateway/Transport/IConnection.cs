@@ -10,6 +10,9 @@ internal interface IConnection
 
     EndPoint RemoteEndPoint { get; }
 
+    /// <summary>The common name of the certificate that the client has shown to own; null without one, as everywhere but in TLS.</summary>
+    string? CertificateName => null;
+
     /// <summary>
     /// Sends all of the bytes, or none: at once as far as the peer takes them, the rest in order behind what is already waiting. Never blocks, and
     /// the bytes are the caller's own again when it returns.

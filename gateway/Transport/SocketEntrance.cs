@@ -84,7 +84,10 @@ internal sealed partial class SocketEntrance(
 
             if (await handshakes.OpenAsync(socket, client, patience) is { } channel)
             {
-                var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, _options.PendingBytesMax, _left, logger);
+                var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, _options.PendingBytesMax, _left, logger)
+                {
+                    CertificateName = channel.CertificateName,
+                };
                 connection.Start(connections.Create(connection));
                 return true;
             }

@@ -76,7 +76,10 @@ internal sealed class WebSocketEndpoint(
         using var socket = await http.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = SubProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var channel = new WebSocketChannel(socket, http.Abort, time);
-        var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, options.Value.PendingBytesMax, left: static _ => { }, logger);
+        var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, options.Value.PendingBytesMax, left: static _ => { }, logger)
+        {
+            CertificateName = http.Connection.ClientCertificate is { } certificate ? CertificateName.Of(certificate) : null,
+        };
         connection.Start(connections.Create(connection));
         await channel.Ended;
     }

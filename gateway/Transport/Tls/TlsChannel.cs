@@ -1,11 +1,15 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace IotPlatform.Transport.Tls;
 
 /// <summary>TLS over a socket. Both belong to it.</summary>
 internal sealed class TlsChannel(Socket socket, SslStream stream) : IByteChannel
 {
+    /// <summary>The common name of the client's certificate; null without one.</summary>
+    public string? CertificateName => stream.RemoteCertificate is X509Certificate2 certificate ? Tls.CertificateName.Of(certificate) : null;
+
     public async ValueTask<bool> WaitAsync()
     {
         // At the end it returns as well, and the next read says so.

@@ -36,6 +36,8 @@ public sealed class OptionsValidatorTests
         { "Mqtt:Tls:ReloadInterval", static o => o.Tls.ReloadInterval = TimeSpan.FromMilliseconds(99) },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = ClientCertificates.Optional },
         { "Mqtt:Tls:ClientCertificates", static o => o.Tls.ClientCertificates = (ClientCertificates)3 },
+        { "Mqtt:Tls:ClientCertificateIdentity", static o => o.Tls.ClientCertificateIdentity = ClientCertificateIdentity.CommonName },
+        { "Mqtt:Tls:ClientCertificateIdentity", static o => o.Tls.ClientCertificateIdentity = (ClientCertificateIdentity)2 },
         { "Mqtt:ProxyProtocol:From", static o => o.ProxyProtocol.From.Add("balancer") },
         { "Mqtt:Limits:ConnectionsMax", static o => o.Limits.ConnectionsMax = 0 },
         { "Mqtt:Limits:ConnectionsPerAddressMax", static o => o.Limits.ConnectionsPerAddressMax = -1 },
