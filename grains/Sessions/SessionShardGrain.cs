@@ -67,6 +67,13 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
             return OpenedSession.Superseded;
         }
 
+        // [MQTT-4.1.0-2] Its time is up, and nobody has noticed yet.
+        if (session is { Connection: null } && session.EndsAt <= Now)
+        {
+            await EndAsync(session, "Expired");
+            session = _sessions.GetValueOrDefault(device);
+        }
+
         // [MQTT-3.1.2-6] What was to end with its connection is not resumed, even when a takeover ends that. A call may be repeated, though.
         if (session is not null && session.Order < order && (wish.IsCleanStart || (session.Connection is not null && session.Expiry <= TimeSpan.Zero)))
         {

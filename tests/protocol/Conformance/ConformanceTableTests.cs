@@ -9,21 +9,10 @@ public sealed class ConformanceTableTests
     /// <summary>What the server does not do yet. This list gets shorter: whoever brings something of it writes its test, and takes it out here.</summary>
     private static readonly Dictionary<string, string[]> ToCome = new()
     {
-        [V3] = ["MQTT-6.0.0-1", "MQTT-6.0.0-2", "MQTT-6.0.0-4"],
-        [V5] =
-        [
-            // Will delay.
-            "MQTT-3.1.2-8", "MQTT-3.1.3-9",
+        [V3] = [],
 
-            // A session whose time passes, in a test that does not wait for it.
-            "MQTT-4.1.0-2",
-
-            // Enhanced authentication.
-            "MQTT-3.15.2-1", "MQTT-4.12.0-2", "MQTT-4.12.0-4", "MQTT-4.12.0-5", "MQTT-4.12.1-2",
-
-            // WebSocket.
-            "MQTT-6.0.0-1", "MQTT-6.0.0-2", "MQTT-6.0.0-4",
-        ],
+        // Enhanced authentication.
+        [V5] = ["MQTT-3.15.2-1", "MQTT-4.12.0-2", "MQTT-4.12.0-4", "MQTT-4.12.0-5", "MQTT-4.12.1-2"],
     };
 
     [Theory]

@@ -436,9 +436,9 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         await acknowledging.InTimeAsync();
         _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
 
-        // The second failure may have come after the first had been tried again.
+        // Where one failure comes after the other has been tried again, both are: of the two, the store keeps what is final.
         Assert.InRange(triedAgain.Count, 1, 2);
-        Assert.Equal(MessageStatus.Delivered, triedAgain[^1]!.Status);
+        Assert.Contains(triedAgain, static progress => progress!.Status == MessageStatus.Delivered);
     }
 
     /// <summary>What is being stored fails, and is tried again.</summary>

@@ -250,6 +250,17 @@ public sealed class SessionShardTests : IAsyncDisposable
         Assert.Equal(0, _host.Sessions.MessageCount);
     }
 
+    // [MQTT-4.1.0-2]
+    [Fact]
+    public async Task Session_WhoseTimeIsUp_IsNotResumed_AlsoWhereNobodyHasNoticedYet()
+    {
+        await SubscribedAsync("a");
+        await Shard.CloseAsync(new CloseSession(Name(1), TimeSpan.FromSeconds(1), DiscardsWill: false)).InTimeAsync();
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _host.Sessions.SessionCount);
+        Assert.False((await OpenAsync(2)).IsPresent);
+    }
+
     [Fact]
     public async Task Session_WhoseGatewayIsLost_WaitsForItsClient()
     {
