@@ -32,7 +32,8 @@ public sealed class OutgoingPublishTests : IAsyncDisposable
         Assert.Equal(3, messages.Select(static m => m.PacketId).Distinct().Count());
     }
 
-    // [MQTT-4.3.3-4], [MQTT-4.3.3-3], [MQTT-4.3.3-5] ([MQTT-4.3.3-1] in 3.1.1): PUBREC is answered with PUBREL of the same packet id, and PUBCOMP ends it.
+    // [MQTT-4.3.3-3], [MQTT-4.3.3-4], [MQTT-4.3.3-5], [MQTT-4.3.3-6] ([MQTT-4.3.3-1] in 3.1.1): PUBREC is answered with PUBREL of the same packet id, which goes
+    // out again in the place of the message, and PUBCOMP ends it.
     [Theory]
     [InlineData(V3)]
     [InlineData(V5)]
@@ -42,15 +43,32 @@ public sealed class OutgoingPublishTests : IAsyncDisposable
         publisher.Publish("t", "x", QoS.ExactlyOnce);
         var packetId = (await subscriber.ReceiveAsync(1))[0].PacketId;
         subscriber.Send(Notation.Bytes($"50 < {packetId:X4} >"));
-        await Patience.UntilAsync(() => subscriber.Packets.Exists(p => p.Type == PacketType.PubRel && p.PacketId == packetId), "PUBREL");
+        await ReleasedAsync(subscriber, packetId);
 
         subscriber = await ReconnectAsync(subscriber, version);
-        await Patience.UntilAsync(() => subscriber.Packets.Count > 0, "PUBREL again");
-        Assert.Equal([(PacketType.PubRel, packetId)], subscriber.Packets.Select(static p => (p.Type, p.PacketId)));
+        await ReleasedAsync(subscriber, packetId);
         subscriber.Send(Notation.Bytes($"70 < {packetId:X4} >"));
-        await Patience.UntilAsync(() => _edge.Host.Sessions.MessageCount == 0, "the end of the message");
+        publisher.Publish("t", "next", QoS.ExactlyOnce);
+        Assert.Equal("next", (await subscriber.ReceiveAsync(1))[0].Payload);
+        Assert.Single(subscriber.Packets, static p => p.Type == PacketType.PubRel);
+    }
+
+    // [MQTT-4.4.0-1], [MQTT-3.3.1-1], [MQTT-4.3.2-3], [MQTT-4.6.0-5] ([MQTT-4.6.0-6] in 3.1.1)
+    [Theory]
+    [InlineData(V3)]
+    [InlineData(V5)]
+    public async Task Unacknowledged_OnTheNextConnection_GoesOutAgain_InOrder_WithDupAndItsPacketIds(ProtocolVersion version)
+    {
+        var (subscriber, publisher) = await PairAsync(version, sessionExpiry: 100);
+        for (var i = 0; i < 10; i++)
+        {
+            publisher.Publish("t", $"{i}", i % 2 == 0 ? QoS.AtLeastOnce : QoS.ExactlyOnce);
+        }
+
+        var first = await subscriber.ReceiveAsync(10);
         subscriber = await ReconnectAsync(subscriber, version);
-        Assert.Empty(subscriber.Packets);
+        var again = await subscriber.ReceiveAsync(10);
+        Assert.Equal(first.Select(static m => (m.Payload, m.PacketId, m.QoS, true)), again.Select(static m => (m.Payload, m.PacketId, m.QoS, m.Dup)));
     }
 
     // [MQTT-4.4.0-2], [MQTT-4.3.3-6]: a client that refuses a message has it off its hands. Section 4.9: its place is free again.
@@ -167,6 +185,9 @@ public sealed class OutgoingPublishTests : IAsyncDisposable
 
         Assert.All(await subscriber.ReceiveAsync(6), static m => Assert.Equal(("t", ""), (m.Topic, m.Properties)));
     }
+
+    private static Task ReleasedAsync(EdgeClient subscriber, ushort packetId) => Patience.UntilAsync(
+        () => subscriber.Packets.Exists(p => p.Type == PacketType.PubRel && p.PacketId == packetId), $"PUBREL of packet {packetId}");
 
     private static async Task<EdgeClient> SubscribeAsync(EdgeClient subscriber)
     {
