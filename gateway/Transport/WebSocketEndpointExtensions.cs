@@ -11,6 +11,8 @@ internal static class WebSocketEndpointExtensions
     {
         app.UseWebSockets();
         app.Use(SecureWebSocketPort.ServeAsync);
-        app.Map(WebSocketEndpoint.Path, app.Services.GetRequiredService<WebSocketEndpoint>().HandleAsync).OpenToAll();
+
+        // Not before it is used: a gateway can make its observers when it has joined a cluster, and is mapped before.
+        app.Map(WebSocketEndpoint.Path, static context => context.RequestServices.GetRequiredService<WebSocketEndpoint>().HandleAsync(context)).OpenToAll();
     }
 }
