@@ -194,7 +194,7 @@ internal sealed partial class MqttConnection
         var expiry = request.Session!.Expiry;
         var opened = reply.Session ?? OpenedSession.NotKept;
         var kept = opened.IsKept ? new KeptSession(services.KeptSessions.Of(login.Device), new SessionName(login.Device, reply.Order)) : null;
-        if (services.Sessions.Open(login.Device, this, expiry, kept, out var replaced) is not { } session)
+        if (services.Sessions.Open(login.Device, this, reply.Order, expiry, kept, out var replaced) is not { } session)
         {
             RefuseConnect(ReasonCode.SessionTakenOver);
             return;

@@ -33,6 +33,9 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <summary>The connection it belongs to, from the login on until that is gone; guarded by the <see cref="SessionRegistry"/>.</summary>
     public MqttConnection? Claim { get; set; }
 
+    /// <summary>The place of its connection among the device's, as its grain has given it.</summary>
+    public long Order { get; init; }
+
     /// <summary>It is in no registry any more: nothing may be subscribed for it.</summary>
     public bool IsEnded { get; set; }
 

@@ -28,13 +28,14 @@ internal sealed partial class SessionRegistry(
     /// <summary>The session for a new connection. An older connection of the device is closed.</summary>
     /// <param name="device">The device.</param>
     /// <param name="connection">The connection.</param>
+    /// <param name="order">Its place among the device's: another gateway may have had the device in between, so that this gateway's own numbers do not tell.</param>
     /// <param name="expiry">How long the session is to outlive it.</param>
     /// <param name="kept">The session as it is kept; null where it ends with the connection.</param>
     /// <param name="replaced">The session of an older connection, to be ended when the new one is in effect; null for none.</param>
     /// <returns>Null when the newer connection came first.</returns>
-    public Session? Open(DeviceId device, MqttConnection connection, TimeSpan expiry, KeptSession? kept, out Session? replaced)
+    public Session? Open(DeviceId device, MqttConnection connection, long order, TimeSpan expiry, KeptSession? kept, out Session? replaced)
     {
-        var session = new Session(device, _limits, instruments, kept) { Expiry = expiry, Claim = connection };
+        var session = new Session(device, _limits, instruments, kept) { Order = order, Expiry = expiry, Claim = connection };
 
         // One at a time for a device: what closes the older connection must see the one before it.
         while (!_sessions.TryAdd(device, session))
@@ -46,7 +47,7 @@ internal sealed partial class SessionRegistry(
 
             lock (known)
             {
-                if (known.Claim is { } older && older.ConnectionId > connection.ConnectionId)
+                if (known.Claim is not null && known.Order > order)
                 {
                     replaced = null;
                     return null;

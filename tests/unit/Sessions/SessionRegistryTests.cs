@@ -53,6 +53,16 @@ public sealed class SessionRegistryTests : IAsyncDisposable
         Assert.False(newer.IsClosed);
     }
 
+    // The device had a connection at another gateway in between.
+    [Fact]
+    public void ConnectionThatItsGrainAttachedLater_TakesOver_ThoughItWasMadeEarlier()
+    {
+        var first = Connection(5);
+        Open("d", first, order: 100);
+        Assert.NotNull(Open("d", Connection(3), order: 200).Session);
+        Assert.True(first.IsClosed);
+    }
+
     [Fact]
     public void SessionThatIsNotKept_EndsWithItsConnection()
     {
@@ -95,7 +105,7 @@ public sealed class SessionRegistryTests : IAsyncDisposable
     public void TakeoversAtOnce_LeaveOneSessionWithTheNewestConnection()
     {
         MqttConnection[] connections = [.. Enumerable.Range(1, 64).Select(i => Connection(i))];
-        Parallel.ForEach(connections, connection => Registry.Open(new DeviceId("p", "d"), connection, TimeSpan.Zero, kept: null, out _));
+        Parallel.ForEach(connections, connection => Registry.Open(new DeviceId("p", "d"), connection, connection.ConnectionId, TimeSpan.Zero, kept: null, out _));
         Assert.Equal(1, Registry.Count);
         Assert.False(connections[^1].IsClosed);
         Assert.Null(Open("d", Connection(63)).Session);
@@ -112,9 +122,9 @@ public sealed class SessionRegistryTests : IAsyncDisposable
 
     private MqttConnection Connection(long id) => _edge.NewOwner(new FakeConnection(id));
 
-    private (Session? Session, Session? Replaced) Open(string name, MqttConnection connection)
+    private (Session? Session, Session? Replaced) Open(string name, MqttConnection connection, long? order = null)
     {
-        var session = Registry.Open(new DeviceId("p", name), connection, TimeSpan.Zero, kept: null, out var replaced);
+        var session = Registry.Open(new DeviceId("p", name), connection, order ?? connection.ConnectionId, TimeSpan.Zero, kept: null, out var replaced);
         return (session, replaced);
     }
 }
