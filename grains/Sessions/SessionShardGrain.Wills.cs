@@ -18,7 +18,8 @@ internal sealed partial class SessionShardGrain
             return;
         }
 
-        session.WillDueAt ??= Now + session.Will.Delay;
+        // Whichever comes first: what is over is noticed in a sweep, later than a will may be.
+        session.WillDueAt ??= Now + (session.Will.Delay < session.Expiry ? session.Will.Delay : session.Expiry);
         _waitingWills.Add(session);
         ArmWillTimer();
     }

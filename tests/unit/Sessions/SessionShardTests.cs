@@ -375,7 +375,7 @@ public sealed class SessionShardTests : IAsyncDisposable
     public async Task Will_OfASessionThatEndsSooner_IsPublishedThen()
     {
         await LoseConnectionAsync(TimeSpan.FromSeconds(3));
-        _host.Time.Advance(TimeSpan.FromSeconds(5));
+        _host.Time.Advance(TimeSpan.FromSeconds(3));
         await WillPublishedAsync();
     }
 
