@@ -123,7 +123,11 @@ internal sealed class ReceivedPublishes(KeptSession? kept)
 
         if (!reason.IsFailure())
         {
-            kept?.Routed(packetId, entry.PublishId);
+            if (kept is not null)
+            {
+                await kept.RoutedAsync(packetId, entry.PublishId).ConfigureAwait(false);
+            }
+
             return reason;
         }
 

@@ -49,8 +49,8 @@ internal sealed class KeptSession(SessionShard shard, SessionName name)
     /// <summary>Its client sends a QoS 2 message; when this is complete, a copy of it is known as one.</summary>
     public Task TakenAsync(ushort packetId, long publishId) => StepAsync(SessionStepKind.Taken, packetId, publishId);
 
-    /// <summary>A QoS 2 message of its client has reached everybody.</summary>
-    public void Routed(ushort packetId, long publishId) => shard.TryStep(Step(SessionStepKind.Routed, packetId, publishId), done: null);
+    /// <summary>A QoS 2 message of its client has reached everybody; when this is complete, no later connection sends it on again.</summary>
+    public Task RoutedAsync(ushort packetId, long publishId) => StepAsync(SessionStepKind.Routed, packetId, publishId);
 
     /// <summary>Its client releases a QoS 2 message; when this is complete, the packet id may be used again.</summary>
     public Task ReleasedAsync(ushort packetId) => StepAsync(SessionStepKind.Released, packetId);
