@@ -10,7 +10,7 @@ namespace IotPlatform.Routing;
 /// <param name="waitingChanged">Told how the bytes that wait change.</param>
 internal sealed class CallLane<TItem>(Func<TItem, long> bytesOf, Func<List<TItem>, Task> sendAsync, Action<long> waitingChanged)
 {
-    /// <summary>Bytes that may wait.</summary>
+    /// <summary>Bytes that may wait: enough for the wills of all clients, when all of them are lost at once.</summary>
     public const long WaitingBytesMax = 32 * 1024 * 1024;
 
     private const int BatchLengthMax = 1_000;

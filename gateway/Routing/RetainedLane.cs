@@ -4,21 +4,12 @@ using IotPlatform.Topics;
 namespace IotPlatform.Routing;
 
 /// <summary>
-/// The way of changes from this gateway to one shard of the retained messages: at most one call is under way, what comes meanwhile travels together in the next
-/// one, in its order. Full action: the change fails.
+/// The way of changes from this gateway to one shard of the retained messages, in their order. Full action: the change fails.
 /// </summary>
 internal sealed partial class RetainedLane(IRetainedGrain shard, GatewayInstruments instruments, ILogger logger)
 {
-    /// <summary>Bytes that may wait: enough for the wills of all clients, when all of them are lost at once.</summary>
-    private const long WaitingBytesMax = 32 * 1024 * 1024;
-
-    private const int BatchLengthMax = 1_000;
-    private const int BatchBytesMax = 1 << 20;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<Waiting> _waiting = new();
-    private long _waitingBytes;
-    private bool _isBusy;
+    private readonly CallLane<Waiting> _changes = new(
+        static waiting => waiting.Bytes, batch => SendAsync(shard, batch, instruments, logger), instruments.RetainedQueue);
 
     /// <summary>What the shard's grain is asked through.</summary>
     public IRetainedGrain Shard => shard;
@@ -28,69 +19,33 @@ internal sealed partial class RetainedLane(IRetainedGrain shard, GatewayInstrume
     public Task<RetainedOutcome> ApplyAsync(RetainedChange change)
     {
         var waiting = new Waiting(change);
-        lock (_gate)
+        if (_changes.TryAdd(waiting))
         {
-            if (_waitingBytes + waiting.Bytes > WaitingBytesMax)
-            {
-                instruments.Retained("QueueFull");
-                return Task.FromResult(RetainedOutcome.Failed);
-            }
-
-            _waiting.Enqueue(waiting);
-            _waitingBytes += waiting.Bytes;
-            instruments.RetainedQueue(waiting.Bytes);
-            if (_isBusy)
-            {
-                return waiting.Outcome.Task;
-            }
-
-            _isBusy = true;
+            return waiting.Outcome.Task;
         }
 
-        _ = RunAsync();
-        return waiting.Outcome.Task;
+        instruments.Retained("QueueFull");
+        return Task.FromResult(RetainedOutcome.Failed);
     }
 
-    private async Task RunAsync()
+    private static async Task SendAsync(IRetainedGrain shard, List<Waiting> batch, GatewayInstruments instruments, ILogger logger)
     {
-        // Not on the thread of whoever published first: it would send what others publish meanwhile.
-        await Task.Yield();
-        var batch = new List<Waiting>();
-        while (Take(batch))
+        var changes = new RetainedBatch([.. batch.Select(static waiting => waiting.Change)]);
+        var outcomes = await SendAsync(shard, changes, logger).ConfigureAwait(false);
+        for (var i = 0; i < batch.Count; i++)
         {
-            var outcomes = await SendAsync(new RetainedBatch([.. batch.Select(static waiting => waiting.Change)])).ConfigureAwait(false);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                var outcome = outcomes?.Outcomes[i] ?? RetainedOutcome.Failed;
-                instruments.Retained(outcome.ToString());
-                batch[i].Outcome.SetResult(outcome);
-            }
-        }
-    }
-
-    private bool Take(List<Waiting> batch)
-    {
-        batch.Clear();
-        var bytes = 0L;
-        lock (_gate)
-        {
-            while (batch.Count < BatchLengthMax && bytes < BatchBytesMax && _waiting.TryDequeue(out var next))
-            {
-                bytes += next.Bytes;
-                batch.Add(next);
-            }
-
-            _waitingBytes -= bytes;
-            instruments.RetainedQueue(-bytes);
-            return _isBusy = batch.Count > 0;
+            var outcome = outcomes?.Outcomes[i] ?? RetainedOutcome.Failed;
+            instruments.Retained(outcome.ToString());
+            batch[i].Outcome.SetResult(outcome);
         }
     }
 
     // Once more after a failure that is known to be one: the grain may just be moving to another silo.
-    private async Task<RetainedOutcomes?> SendAsync(RetainedBatch batch) =>
-        await TrySendAsync(batch, isLast: false).ConfigureAwait(false) ?? await TrySendAsync(batch, isLast: true).ConfigureAwait(false);
+    private static async Task<RetainedOutcomes?> SendAsync(IRetainedGrain shard, RetainedBatch batch, ILogger logger) =>
+        await TrySendAsync(shard, batch, isLast: false, logger).ConfigureAwait(false)
+        ?? await TrySendAsync(shard, batch, isLast: true, logger).ConfigureAwait(false);
 
-    private async Task<RetainedOutcomes?> TrySendAsync(RetainedBatch batch, bool isLast)
+    private static async Task<RetainedOutcomes?> TrySendAsync(IRetainedGrain shard, RetainedBatch batch, bool isLast, ILogger logger)
     {
         try
         {

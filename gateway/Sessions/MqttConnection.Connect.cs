@@ -272,10 +272,9 @@ internal sealed partial class MqttConnection
     {
         foreach (var subscription in opened.Subscriptions)
         {
-            // They were judged when they came; where there are more now than may be, the last ones get their QoS 1 and 2 messages only.
+            // Where there are more now than may be, the last ones get their QoS 1 and 2 messages only.
             var filter = Encoding.UTF8.GetBytes(subscription.Filter);
-            SubscriptionOptions.TryRead((byte)subscription.Options, ProtocolVersion.Mqtt500, out var options, out _);
-            var terms = SubscriptionTerms.Of(options, subscription.Identifier == 0 ? null : (uint)subscription.Identifier);
+            var terms = SubscriptionTerms.OfKept(subscription.Options, subscription.Identifier);
             if (session.TrySubscribe(filter, terms, out _))
             {
                 services.Router.TrySubscribe(session, filter, terms);

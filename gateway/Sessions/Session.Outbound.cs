@@ -148,7 +148,10 @@ internal sealed partial class Session
 
     // A connection that does not take what it has is given no more, as long as an acknowledgement will say when to go on.
     private bool MaySendLocked(SessionPeer peer) =>
-        _queue.IsEmpty && _inFlight.Count < peer.ReceiveMaximum && (_inFlight.Count == 0 || !peer.Connection.IsBacklogged);
+        _queue.IsEmpty && HasWindowLocked(peer);
+
+    private bool HasWindowLocked(SessionPeer peer) =>
+        _inFlight.Count < peer.ReceiveMaximum && (_inFlight.Count == 0 || !peer.Connection.IsBacklogged);
 
     private bool IsQueuedLocked(long sequence)
     {
@@ -275,7 +278,7 @@ internal sealed partial class Session
 
     private void SendQueuedLocked(SessionPeer peer)
     {
-        while (!_queue.IsEmpty && _inFlight.Count < peer.ReceiveMaximum && (_inFlight.Count == 0 || !peer.Connection.IsBacklogged))
+        while (!_queue.IsEmpty && HasWindowLocked(peer))
         {
             var (message, copy) = _queue.Dequeue();
             if (message?.IsExpired == true)

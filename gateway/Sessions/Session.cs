@@ -73,7 +73,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
             // Before CONNACK, which its client may answer at once: who then looks, without the lock, must find it.
             Volatile.Write(ref _peer, peer);
             peer.Connection.Send(connAck);
-            SendQueuedLocked(peer);
+            Attach(peer);
             return true;
         }
     }

@@ -98,10 +98,5 @@ internal sealed class StoredSession(DeviceId device, SessionBounds bounds)
         device, Connection is not null, Connection is null ? EndsAt : null, [.. Subscriptions], Queue.Count, Queue.Bytes);
 
     /// <summary>What a subscription asks for.</summary>
-    public static SubscriptionTerms TermsOf(SessionSubscription subscription)
-    {
-        // It was judged when it came.
-        SubscriptionOptions.TryRead((byte)subscription.Options, ProtocolVersion.Mqtt500, out var options, out _);
-        return SubscriptionTerms.Of(options, subscription.Identifier == 0 ? null : (uint)subscription.Identifier);
-    }
+    public static SubscriptionTerms TermsOf(SessionSubscription subscription) => SubscriptionTerms.OfKept(subscription.Options, subscription.Identifier);
 }

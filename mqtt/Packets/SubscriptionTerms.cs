@@ -12,6 +12,15 @@ public readonly record struct SubscriptionTerms(SubscriptionOptions Options, Rea
     /// <param name="identifier">1 to 268,435,455, or null.</param>
     public static SubscriptionTerms Of(SubscriptionOptions options, uint? identifier) => new(options, identifier is { } number ? Encode(number) : default);
 
+    /// <summary>The terms of a subscription that was judged before, as they are kept.</summary>
+    /// <param name="bits">The options byte (<see cref="SubscriptionOptions.Bits"/>).</param>
+    /// <param name="identifier">1 to 268,435,455; 0 for none.</param>
+    public static SubscriptionTerms OfKept(int bits, long identifier)
+    {
+        SubscriptionOptions.TryRead((byte)bits, ProtocolVersion.Mqtt500, out var options, out _);
+        return Of(options, identifier == 0 ? null : (uint)identifier);
+    }
+
     private static ReadOnlyMemory<byte> Encode(uint identifier)
     {
         var measuring = PacketWriter.Measuring();
