@@ -24,8 +24,11 @@ public static class Names
     private static readonly SearchValues<char> DeviceNameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.@:");
 
-    /// <summary>1 to 64 letters, digits, <c>_</c> and <c>-</c>.</summary>
-    public static bool IsProductKey(string? value) => IsMadeOf(value, WordCharacters, ProductKeyLengthMax);
+    /// <summary>
+    /// 1 to 64 letters, digits, <c>_</c> and <c>-</c>; neither <c>sys</c> nor <c>broadcast</c>, which topics of all products begin with: the branch of such a
+    /// product's devices would hold those of others.
+    /// </summary>
+    public static bool IsProductKey(string? value) => IsMadeOf(value, WordCharacters, ProductKeyLengthMax) && value is not ("sys" or "broadcast");
 
     /// <summary>1 to 128 letters, digits and <c>_ - . @ :</c>.</summary>
     public static bool IsDeviceName(string? value) => IsMadeOf(value, DeviceNameCharacters, DeviceNameLengthMax);

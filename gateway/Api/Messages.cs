@@ -82,6 +82,13 @@ internal static class Messages
         Enabled = product.IsEnabled,
         OpenRegistration = product.IsRegistrationOpen,
         CreatedAt = product.CreatedAt.ToTimestamp(),
+        TopicPermissions = { product.TopicPermissions.IsDefaultOrEmpty ? [] : product.TopicPermissions.Select(ToMessage) },
+    };
+
+    public static Protos.V1.TopicPermission ToMessage(this Products.TopicPermission permission) => new()
+    {
+        Filter = permission.Filter,
+        Access = (Protos.V1.TopicPermission.Types.Access)(int)permission.Access,
     };
 
     public static Device ToMessage(this DeviceView device) => new()

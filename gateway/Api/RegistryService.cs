@@ -11,6 +11,7 @@ namespace IotPlatform.Api;
 internal sealed class RegistryService(IGrainFactory grains)
 {
     private const int BatchLengthMax = 1_000;
+    private const int TopicPermissionsMax = 100;
 
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(RegistryReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Registry"))
         .Unary<CreateProductRequest, Product>("CreateProduct", CreateProductAsync)
@@ -18,6 +19,7 @@ internal sealed class RegistryService(IGrainFactory grains)
         .Unary<ListProductsRequest, ListProductsResponse>("ListProducts", ListProductsAsync)
         .Unary<EnableProductRequest, Product>("EnableProduct", EnableProductAsync)
         .Unary<DisableProductRequest, Product>("DisableProduct", DisableProductAsync)
+        .Unary<SetTopicPermissionsRequest, Product>("SetTopicPermissions", SetTopicPermissionsAsync)
         .Unary<DeleteProductRequest, Empty>("DeleteProduct", DeleteProductAsync)
         .Unary<CreateDeviceRequest, Device>("CreateDevice", CreateDeviceAsync)
         .Unary<BatchCreateDevicesRequest, BatchCreateDevicesResponse>("BatchCreateDevices", BatchCreateDevicesAsync)
@@ -53,6 +55,17 @@ internal sealed class RegistryService(IGrainFactory grains)
 
     public async Task<Product> DisableProductAsync(DisableProductRequest request, CallContext context) =>
         (await ProductGrain(request.ProductKey).SetEnabledAsync(isEnabled: false)).OrThrow().ToMessage();
+
+    public async Task<Product> SetTopicPermissionsAsync(SetTopicPermissionsRequest request, CallContext context)
+    {
+        if (request.TopicPermissions.Count > TopicPermissionsMax)
+        {
+            throw Refusals.Invalid($"topicPermissions must be at most {TopicPermissionsMax}.");
+        }
+
+        ImmutableArray<Products.TopicPermission> permissions = [.. request.TopicPermissions.Select(Requests.TopicPermission)];
+        return (await ProductGrain(request.ProductKey).SetTopicPermissionsAsync(permissions)).OrThrow().ToMessage();
+    }
 
     public async Task<Empty> DeleteProductAsync(DeleteProductRequest request, CallContext context)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt.Topics;
+using IotPlatform.Routing;
 
 namespace IotPlatform.Api;
 
@@ -15,7 +16,7 @@ internal static class Requests
     private const int TopicBytesMax = ushort.MaxValue;
 
     public static string ProductKey(string value) =>
-        Names.IsProductKey(value) ? value : throw Refusals.Invalid("productKey must be 1 to 64 letters, digits, _ and -.");
+        Names.IsProductKey(value) ? value : throw Refusals.Invalid("productKey must be 1 to 64 letters, digits, _ and -, and neither sys nor broadcast.");
 
     public static string DeviceName(string value) =>
         Names.IsDeviceName(value) ? value : throw Refusals.Invalid("deviceName must be 1 to 128 letters, digits and _ - . @ :");
@@ -35,6 +36,13 @@ internal static class Requests
             ? value
             : throw Refusals.Invalid($"{field} must be a topic name: no wildcards, at most {TopicBytesMax} bytes and {SubscriptionLevelsMax} levels.");
     }
+
+    public static Products.TopicPermission TopicPermission(Protos.V1.TopicPermission value) =>
+        !TopicPolicy.MayBePermitted(value.Filter)
+            ? throw Refusals.Invalid($"topicPermissions: {value.Filter} must be a topic filter that matches nothing that begins with $, /sys/ or /broadcast/.")
+        : value.Access is < Protos.V1.TopicPermission.Types.Access.Publish or > Protos.V1.TopicPermission.Types.Access.PublishAndSubscribe
+            ? throw Refusals.Invalid("topicPermissions: access must be PUBLISH, SUBSCRIBE or PUBLISH_AND_SUBSCRIBE.")
+        : new Products.TopicPermission(value.Filter, (Products.TopicAccess)(int)value.Access);
 
     public static ReadOnlyMemory<byte> Payload(Google.Protobuf.ByteString value, int bytesMax, string field) =>
         value.Length <= bytesMax ? value.Memory : throw Refusals.Invalid($"{field} must be at most {bytesMax} bytes.");

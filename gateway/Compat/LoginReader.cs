@@ -4,6 +4,7 @@ using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Products;
+using IotPlatform.Routing;
 using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Options;
 
@@ -30,7 +31,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         var certified = CertifiedBy(certificateName);
         if (connect.UserName is null && certified is null)
         {
-            return _options.AllowAnonymous && await products.GetAsync(AnonymousProduct) is { IsEnabled: true } ? Anonymous(clientId) : null;
+            return _options.AllowAnonymous && await products.GetAsync(AnonymousProduct) is { IsEnabled: true } anonymous ? Anonymous(clientId, anonymous) : null;
         }
 
         // A certificate speaks for its device alone.
@@ -42,7 +43,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         // A disabled product answers as one that does not exist: names can not be probed.
         return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
             ? null
-            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null), _options.FreeTopics);
+            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null), product);
     }
 
     /// <summary>What somebody is told who is nobody that could be let in.</summary>
@@ -53,6 +54,12 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
 
     /// <summary>Whether the device's product is known not to let it be connected.</summary>
     public bool IsClosed(DeviceId device) => products.IsKnownToBeClosed(device.ProductKey);
+
+    /// <summary>What is known of the device's product now; null where nothing is.</summary>
+    public ProductView? KnownProduct(DeviceId device) => products.Find(device.ProductKey);
+
+    /// <summary>What a device of a product may use.</summary>
+    public TopicPolicy PolicyFor(DeviceId device, ProductView product) => new(device, _options.FreeTopics, product.TopicPermissions);
 
     private static DeviceId? DeviceOf(string userName)
     {
@@ -77,10 +84,16 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     private DeviceId? CertifiedBy(string? certificateName) =>
         certificateName is not null && _options.Tls.ClientCertificateIdentity == ClientCertificateIdentity.CommonName ? DeviceOf(certificateName) : null;
 
-    private Login? Anonymous(string clientId) =>
-        AnonymousNameOf(clientId) is { } name
-            ? new Login(new DeviceId(AnonymousProduct, name), new DeviceCredential(CredentialKind.Anonymous, ""), _options.FreeTopics)
-            : null;
+    private Login? Anonymous(string clientId, ProductView product)
+    {
+        if (AnonymousNameOf(clientId) is not { } name)
+        {
+            return null;
+        }
+
+        var device = new DeviceId(AnonymousProduct, name);
+        return new Login(device, new DeviceCredential(CredentialKind.Anonymous, ""), product);
+    }
 
     // What a device name must not hold is percent-encoded; the percent sign itself is such a character, so no two client ids meet.
     private static string? AnonymousNameOf(string clientId)

@@ -31,6 +31,9 @@ internal sealed class ProductCache(IGrainFactory grains, TimeProvider time)
     /// <summary>Whether it is known that the product's devices may not be connected. Asks nobody.</summary>
     public bool IsKnownToBeClosed(string productKey) => _products.TryGetValue(productKey, out var entry) && entry.Product is not { IsEnabled: true };
 
+    /// <summary>What is known of a product. Asks nobody.</summary>
+    public ProductView? Find(string productKey) => _products.TryGetValue(productKey, out var entry) ? entry.Product : null;
+
     private async ValueTask<ProductView?> ReadAsync(string productKey)
     {
         var askedAt = time.GetTimestamp();

@@ -10,4 +10,5 @@ internal static class DropReason
     public const string Offline = "offline";
     public const string Expired = "expired";
     public const string NotPermitted = "not_permitted";
+    public const string InvalidTopic = "invalid_topic";
 }

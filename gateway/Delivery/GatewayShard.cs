@@ -133,17 +133,20 @@ internal sealed class GatewayShard : IGatewayObserver
     public Task ProductChangedAsync(string productKey, ProductView? product)
     {
         _products.Set(productKey, product);
-        if (product is not { IsEnabled: true })
+        var connections = RentConnections(productKey, out var count);
+        foreach (var connection in connections.AsSpan(0, count))
         {
-            var connections = RentConnections(productKey, out var count);
-            foreach (var connection in connections.AsSpan(0, count))
+            if (product is not { IsEnabled: true })
             {
                 connection.Disconnect(ReasonCode.NotAuthorized);
             }
-
-            Return(connections);
+            else
+            {
+                connection.Permit(product);
+            }
         }
 
+        Return(connections);
         return Task.CompletedTask;
     }
 

@@ -14,6 +14,7 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _limitsForgotten;
     private readonly Counter<long> _tlsHandshakes;
     private readonly Counter<long> _certificateReloads;
+    private readonly Counter<long> _limited;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _dropped;
@@ -39,6 +40,7 @@ internal sealed class GatewayInstruments : IDisposable
             "iot.gateway.limits.forgotten", "{key}", "Addresses and devices whose past was forgotten because too many others came, by limit.");
         _tlsHandshakes = _meter.CreateCounter<long>("iot.gateway.tls.handshakes", "{handshake}", "TLS handshakes on the port for MQTT, by outcome.");
         _certificateReloads = _meter.CreateCounter<long>("iot.gateway.tls.reloads", "{reload}", "Changes of the certificates' files, by outcome.");
+        _limited = _meter.CreateCounter<long>("iot.gateway.clients.limited", "{packet}", "Packets that went beyond what one client may do, by limit.");
         _received = _meter.CreateCounter<long>("iot.gateway.publishes.received", "{message}", "Messages that devices published.");
         _sent = _meter.CreateCounter<long>("iot.gateway.publishes.sent", "{message}", "Messages written to devices.");
         _dropped = _meter.CreateCounter<long>("iot.gateway.publishes.dropped", "{message}", "Messages not written to a device, by reason.");
@@ -77,6 +79,8 @@ internal sealed class GatewayInstruments : IDisposable
     public void TlsHandshake(string outcome) => _tlsHandshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void CertificateReloaded(string outcome) => _certificateReloads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Limited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     public void Received() => _received.Add(1);
 

@@ -67,6 +67,12 @@ public sealed class GatewayOptions
     /// <summary>What clients may do before anything is known of them.</summary>
     public LimitOptions Limits { get; set; } = new();
 
+    /// <summary>What one client may do.</summary>
+    public ClientOptions Client { get; set; } = new();
+
+    /// <summary>Shared subscriptions.</summary>
+    public SharedSubscriptionOptions SharedSubscriptions { get; set; } = new();
+
     /// <summary>How the gateway empties itself before it stops.</summary>
     public DrainOptions Drain { get; set; } = new();
 

@@ -1,4 +1,7 @@
 using System.Net;
+using IotPlatform.Mqtt.Packets;
+using IotPlatform.Mqtt.Topics;
+using IotPlatform.Sessions;
 using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Options;
 
@@ -57,7 +60,26 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(
             options.Limits.LoginFailureWindow >= TimeSpan.FromSeconds(1) && options.Limits.LoginFailureWindow <= TimeSpan.FromDays(1),
             "Mqtt:Limits:LoginFailureWindow must be a second to a day.");
+        RequireClient(options.Client);
+        Require(
+            options.SharedSubscriptions.Groups.Values.Append(options.SharedSubscriptions.Choice).All(Enum.IsDefined),
+            "Mqtt:SharedSubscriptions:Choice and Mqtt:SharedSubscriptions:Groups must be RoundRobin or Sticky.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void RequireClient(ClientOptions client)
+        {
+            Require(client.ClientIdBytesMax is > 0 and <= ushort.MaxValue, "Mqtt:Client:ClientIdBytesMax must be 1 to 65535.");
+            Require(client.TopicBytesMax is > 0 and <= ushort.MaxValue, "Mqtt:Client:TopicBytesMax must be 1 to 65535.");
+            Require(
+                client.TopicLevelsMax is > 0 and <= SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault,
+                $"Mqtt:Client:TopicLevelsMax must be 1 to {SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault}.");
+            Require(Enum.IsDefined(client.RefusedPublish), "Mqtt:Client:RefusedPublish must be Drop or Close.");
+            Require(Enum.IsDefined(client.RateExceeded), "Mqtt:Client:RateExceeded must be Delay or Disconnect.");
+            RequirePositive(client.PublishesPerSecond, nameof(ClientOptions.PublishesPerSecond), "Client");
+            RequirePositive(client.PublishesBurst, nameof(ClientOptions.PublishesBurst), "Client");
+            RequirePositive(client.PublishBytesPerSecond, nameof(ClientOptions.PublishBytesPerSecond), "Client");
+            RequirePositive(client.PublishBytesBurst, nameof(ClientOptions.PublishBytesBurst), "Client");
+        }
 
         void RequireTls(TlsOptions tls)
         {
@@ -77,7 +99,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
                 "Mqtt:Tls:ClientCertificateIdentity needs Mqtt:Tls:ClientCertificates.");
         }
 
-        void RequirePositive(int? limit, string name) => Require(limit is null or > 0, $"Mqtt:Limits:{name} must be positive, or empty for no limit.");
+        void RequirePositive(int? limit, string name, string section = "Limits") =>
+            Require(limit is null or > 0, $"Mqtt:{section}:{name} must be positive, or empty for no limit.");
 
         void Require(bool isRight, string message)
         {

@@ -27,6 +27,7 @@ internal sealed class Router
     private readonly TimeProvider _time;
     private readonly GatewayInstruments _instruments;
     private readonly GatewayOptions _options;
+    private readonly ShareTurns _turns;
 
     [ThreadStatic]
     private static Matches? t_matches;
@@ -39,6 +40,7 @@ internal sealed class Router
         _shards = shards;
         _time = time;
         _options = options.Value;
+        _turns = new ShareTurns(_options.SharedSubscriptions, new GatewayId(_options.GatewayId));
         _instruments = instruments;
         peers.Reroute = (message, shares, except) => Reroute(message, shares, except);
     }
@@ -49,19 +51,21 @@ internal sealed class Router
     public Task WhenEffective() => _interests.WhenEffective();
 
     /// <summary>
-    /// Whether clients of other gateways may publish to a filter. What only the device itself may publish to concerns no other: a device is connected to one.
-    /// Broadcasts have a tree of their own.
+    /// Whether other gateways are to know of a filter. A device's own branch is not for others, who could not all know those of all devices: what somebody else is
+    /// permitted to publish there goes to every gateway. Broadcasts have a tree of their own.
     /// </summary>
-    public bool MayConcernOthers(ReadOnlySpan<byte> filter)
+    /// <param name="session">Whose subscription it is.</param>
+    /// <param name="filter">Its filter.</param>
+    public bool MayConcernOthers(Session session, ReadOnlySpan<byte> filter)
     {
         var plain = SharedSubscription.TryParse(filter, out _, out var shared) ? shared : filter;
-        return _options.FreeTopics && !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8);
+        return !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8) && (_options.FreeTopics || !plain.StartsWith(TopicPolicy.OwnBranch(session.Device)));
     }
 
     /// <returns>False when this gateway has as many filters as it may have.</returns>
     public bool TrySubscribe(Session session, byte[] filter, in SubscriptionTerms terms)
     {
-        if (!MayConcernOthers(filter))
+        if (!MayConcernOthers(session, filter))
         {
             _trie.Add(filter, session, terms);
             return true;
@@ -81,7 +85,7 @@ internal sealed class Router
 
     public void Unsubscribe(Session session, byte[] filter)
     {
-        if (!MayConcernOthers(filter))
+        if (!MayConcernOthers(session, filter))
         {
             _trie.Remove(filter, session);
             return;
@@ -111,9 +115,9 @@ internal sealed class Router
         {
             var visitor = new SessionVisitor(matches, from, packet.QoS);
             _trie.Match(packet.Topic, ref visitor);
-            MatchPeers(matches, packet.Topic);
+            MatchPeers(matches, packet.Topic, from);
             MatchShards(matches, packet);
-            TakeTurns(matches, packet.QoS, except: null);
+            _turns.Take(matches, packet.Topic, packet.QoS, except: null);
             if (matches.IsEmpty)
             {
                 return new PublishOutcome(ReasonCode.NoMatchingSubscribers, null);
@@ -208,7 +212,7 @@ internal sealed class Router
         }
     }
 
-    private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic)
+    private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic, Session? from)
     {
         var peers = _peers.All;
         if (peers.IsEmpty)
@@ -218,9 +222,10 @@ internal sealed class Router
 
         var visitor = new PeerVisitor(matches);
         _peers.Interests.Match(topic, ref visitor);
+        var isUnknownToAll = !_options.FreeTopics && IsInAnothersBranch(topic, from);
         foreach (var peer in peers)
         {
-            if (peer.IsUnknown && _options.FreeTopics)
+            if (peer.IsUnknown || isUnknownToAll)
             {
                 // It looks itself.
                 matches.Add(peer);
@@ -229,77 +234,17 @@ internal sealed class Router
         }
     }
 
-    // Section 4.8.2: each shared subscription gets the message once. The gateway is picked here, the session there. Sessions without a connection get it
-    // where no other has one.
-    private static void TakeTurns(Matches matches, QoS publishedQoS, GatewayId? except)
-    {
-        foreach (var share in matches.Shares)
-        {
-            var elsewhere = matches.PeerShares.Find(other => other.Filter == share.Filter);
-            if (elsewhere is not null && PickPeer(elsewhere.Members, except, hasMemberHere: true) is { } peer)
-            {
-                matches.PeerTurns.Add((peer, share.Filter));
-            }
-            else if (Pick(share) is { } member)
-            {
-                matches.AddTurn(member, share.Filter, publishedQoS);
-            }
-        }
+    // What is no device's branch at all looks like one, and goes out all the same.
+    private static bool IsInAnothersBranch(ReadOnlySpan<byte> topic, Session? from) =>
+        topic[0] == (byte)'/' && !topic.StartsWith("/sys/"u8) && !(from is not null && topic.StartsWith(TopicPolicy.OwnBranch(from.Device)));
 
-        foreach (var share in matches.PeerShares)
-        {
-            if (!matches.Shares.Exists(here => here.Filter == share.Filter) && PickPeer(share.Members, except, hasMemberHere: false) is { } peer)
-            {
-                matches.PeerTurns.Add((peer, share.Filter));
-            }
-        }
-
-        foreach (var share in matches.ShardShares)
-        {
-            var isServed = matches.Receivers.Exists(receiver => receiver.Share == share.Filter) || matches.PeerTurns.Exists(turn => turn.Share == share.Filter);
-            if (!isServed && share.Pick() is { } member)
-            {
-                matches.ShardTurns.Add((member.Subscriber, share.Filter));
-            }
-        }
-    }
-
-    // One that is just going is passed over where another is there.
-    private static Subscription<Session, SubscriptionTerms>? Pick(ShareGroup<Session, SubscriptionTerms> share)
-    {
-        var picked = share.Pick();
-        for (var i = share.Members.Length; i > 1 && picked?.Subscriber.Peer is null; i--)
-        {
-            picked = share.Pick();
-        }
-
-        return picked;
-    }
-
-    /// <returns>Null when it is this gateway's turn, or nobody is left.</returns>
-    private static PeerGateway? PickPeer(ReadOnlySpan<Subscription<PeerGateway, string>> members, GatewayId? except, bool hasMemberHere)
-    {
-        var turns = hasMemberHere ? 1 : 0;
-        PeerGateway? picked = null;
-        foreach (var member in members)
-        {
-            // Each has the same chance: the last of n is taken once in n.
-            if (member.Subscriber.Lease.Gateway != except && Random.Shared.Next(++turns) == 0)
-            {
-                picked = member.Subscriber;
-            }
-        }
-
-        return picked;
-    }
-
-    private static List<string> Serve(Matches matches, RoutedPublish message)
+    private List<string> Serve(Matches matches, RoutedPublish message)
     {
         List<string> unserved = [.. message.Shares];
         foreach (var share in matches.Shares)
         {
             var isAsked = unserved.Contains(share.Filter) || message.ServedElsewhere?.Contains(share.Filter) == false;
-            if (isAsked && Pick(share) is { } member)
+            if (isAsked && _turns.Pick(share, message.Topic.Span) is { } member)
             {
                 matches.AddTurn(member, share.Filter, (QoS)message.QoS);
                 unserved.Remove(share.Filter);
@@ -355,13 +300,13 @@ internal sealed class Router
         foreach (var shard in matches.Shards)
         {
             ImmutableArray<string>? servedElsewhere = shard.IsUnknown ? [.. matches.ShareFilters()] : null;
-            var publish = new SessionPublish(message, from?.Device, Shares: [], IsSharesOnly: false, servedElsewhere, To: null);
+            var publish = new SessionPublish(message, from?.Device, Shares: [], IsSharesOnly: false, servedElsewhere, To: null, IsSticky: false);
             (waiting ??= []).Add(IsTakenAsync(shard.PublishAsync(publish)));
         }
 
         foreach (var (shard, share) in matches.ShardTurns)
         {
-            var publish = new SessionPublish(message, from?.Device, [share], IsSharesOnly: true, ServedElsewhere: null, To: null);
+            var publish = new SessionPublish(message, from?.Device, [share], IsSharesOnly: true, ServedElsewhere: null, To: null, _turns.IsSticky(share));
             (waiting ??= []).Add(IsServedAsync(shard.PublishAsync(publish), message, share));
         }
     }
@@ -391,7 +336,7 @@ internal sealed class Router
             var packet = ToPacket(message);
             var visitor = new SessionVisitor(matches, from: null, (QoS)message.QoS);
             _trie.Match(message.Topic.Span, ref visitor);
-            MatchPeers(matches, message.Topic.Span);
+            MatchPeers(matches, message.Topic.Span, from: null);
             MatchShards(matches, packet);
             matches.ClearSessions();
             matches.Peers.Clear();
@@ -400,7 +345,7 @@ internal sealed class Router
             matches.PeerShares.RemoveAll(share => !shares.Contains(share.Filter));
             matches.ShardShares.RemoveAll(share => isAgain || !shares.Contains(share.Filter));
             matches.Unknown.Clear();
-            TakeTurns(matches, (QoS)message.QoS, except);
+            _turns.Take(matches, message.Topic.Span, (QoS)message.QoS, except);
             var expiry = Expiry.Of(message.ExpiresAt, _time);
             var waiting = default(List<Task<bool>>);
             TrySendToPeers(matches, packet, message.PublishId, expiry, ref waiting);

@@ -1,10 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
-using IotPlatform.Routing;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Transport;
 
@@ -41,6 +41,12 @@ internal sealed partial class MqttConnection
         if (!services.Limits.TryConnect(transport.RemoteEndPoint))
         {
             return RefuseConnect(ReasonCode.ConnectionRateExceeded);
+        }
+
+        if (Encoding.UTF8.GetByteCount(connect.ClientId) > services.Options.Client.ClientIdBytesMax)
+        {
+            services.Instruments.Limited(ClientLimit.ClientId);
+            return RefuseConnect(ReasonCode.ClientIdentifierNotValid);
         }
 
         if (connect.AuthenticationMethod is not null)
@@ -96,7 +102,7 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
-            _topics = new TopicPolicy(login.Device, login.HasFreeTopics);
+            _topics = services.Logins.PolicyFor(login.Device, login.Product);
             if (RefusalOfWill(connect) is { } refusal)
             {
                 RefuseConnect(refusal);
@@ -201,6 +207,7 @@ internal sealed partial class MqttConnection
         }
 
         _session = session;
+        _rate = PublishRate.Of(services.Options.Client, services.Time);
         _silenceMax = SilenceMaxFor(KeepAliveFor(connect));
         _lastSeen = services.Watch.Now;
         _peer = new SessionPeer(
@@ -213,14 +220,16 @@ internal sealed partial class MqttConnection
         services.Instruments.Connected("Success");
         services.Instruments.Opened();
         LogConnected(services.Logger, ConnectionId, login.Device);
-        if (opened.IsPresent)
-        {
-            Restore(session, opened, replaced);
-        }
+        var forbidden = opened.IsPresent ? Restore(session, opened, replaced) : [];
 
         if (replaced is not null)
         {
             services.Sessions.End(replaced);
+        }
+
+        if (!forbidden.IsEmpty)
+        {
+            await kept!.ChangeAsync(added: [], forbidden).ConfigureAwait(false);
         }
 
         if (opened.IsPresent)
@@ -255,6 +264,11 @@ internal sealed partial class MqttConnection
             // Its product was disabled while it was being judged.
             Disconnect(ReasonCode.NotAuthorized);
         }
+        else if (services.Logins.KnownProduct(login.Device) is { } product && product.TopicPermissions != login.Product.TopicPermissions)
+        {
+            // Or permits something else by now.
+            Permit(product);
+        }
 
         if (_silenceMax < services.Options.ConnectTimeout.TotalSeconds)
         {
@@ -268,14 +282,20 @@ internal sealed partial class MqttConnection
         }
     }
 
-    private void Restore(Session session, OpenedSession opened, Session? replaced)
+    /// <returns>The filters that it may not be subscribed to any more.</returns>
+    private ImmutableArray<string> Restore(Session session, OpenedSession opened, Session? replaced)
     {
+        var forbidden = ImmutableArray.CreateBuilder<string>();
         foreach (var subscription in opened.Subscriptions)
         {
             // Where there are more now than may be, the last ones get their QoS 1 and 2 messages only.
             var filter = Encoding.UTF8.GetBytes(subscription.Filter);
             var terms = SubscriptionTerms.OfKept(subscription.Options, subscription.Identifier);
-            if (session.TrySubscribe(filter, terms, out _))
+            if (!_topics!.MaySubscribeTo(filter))
+            {
+                forbidden.Add(subscription.Filter);
+            }
+            else if (session.TrySubscribe(filter, terms, out _))
             {
                 services.Router.TrySubscribe(session, filter, terms);
             }
@@ -289,6 +309,8 @@ internal sealed partial class MqttConnection
         {
             (session.Received = new ReceivedPublishes(session.Kept)).Restore(opened.Received);
         }
+
+        return forbidden.ToImmutable();
     }
 
     private async Task ResumeAsync(KeptSession kept)
@@ -305,10 +327,7 @@ internal sealed partial class MqttConnection
         }
     }
 
-    private ReasonCode? RefusalOfWill(ConnectPacket connect) =>
-        connect.Will is not { } will ? null
-        : !_topics!.MayPublish(Encoding.UTF8.GetBytes(will.Topic)) ? ReasonCode.NotAuthorized
-        : null;
+    private ReasonCode? RefusalOfWill(ConnectPacket connect) => connect.Will is { } will ? RefusalOfPublish(Encoding.UTF8.GetBytes(will.Topic)) : null;
 
     private TimeSpan ExpiryOf(ConnectPacket connect)
     {

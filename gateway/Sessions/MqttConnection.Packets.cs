@@ -21,7 +21,8 @@ internal sealed partial class MqttConnection
         switch (header.Type)
         {
             case PacketType.Publish:
-                return HandlePublish(header, body, ref responses);
+                var outcome = HandlePublish(header, body, ref responses);
+                return _rate is { } rate && outcome == ReceiveOutcome.Continue ? KeepWithin(rate, header.TotalLength, ref responses) : outcome;
             case PacketType.PubAck:
             case PacketType.PubRec:
             case PacketType.PubRel:
@@ -57,6 +58,8 @@ internal sealed partial class MqttConnection
         services.Instruments.Received();
         if (packet.QoS > QoS.AtMostOnce && _version == ProtocolVersion.Mqtt500 && NotDoneCount >= services.Options.Session.ReceiveMaximum)
         {
+            services.Instruments.Limited(ClientLimit.ReceiveMaximum);
+
             // [MQTT-3.3.4-7]; section 3.3.4: more than CONNACK allowed.
             return Refuse(ReasonCode.ReceiveMaximumExceeded);
         }
@@ -81,6 +84,35 @@ internal sealed partial class MqttConnection
 
         Acknowledge(AcknowledgementOf(packet.QoS), packet.PacketId, reason, ref responses);
         return ReceiveOutcome.Continue;
+    }
+
+    // A client that waits already, for what is not done, owes until its next publish.
+    private ReceiveOutcome KeepWithin(PublishRate rate, int packetBytes, ref ResponseBuffer responses)
+    {
+        var delay = rate.Take(packetBytes);
+        if (delay <= TimeSpan.Zero)
+        {
+            return ReceiveOutcome.Continue;
+        }
+
+        services.Instruments.Limited(ClientLimit.PublishRate);
+        responses.Flush();
+        if (services.Options.Client.RateExceeded == RateExceededAction.Disconnect)
+        {
+            return Refuse(ReasonCode.MessageRateTooHigh);
+        }
+
+        _isDelayed = true;
+        _ = GoOnAsync(delay);
+        return ReceiveOutcome.Pause;
+    }
+
+    private async Task GoOnAsync(TimeSpan delay)
+    {
+        await Task.Delay(delay, services.Time).ConfigureAwait(false);
+        _lastSeen = services.Watch.Now;
+        _isDelayed = false;
+        transport.Resume();
     }
 
     // Those at QoS 1 wait for somebody else's answer, if they wait at all; those at QoS 2 for their release as well.
@@ -144,15 +176,31 @@ internal sealed partial class MqttConnection
     /// <returns>Its reason code; not complete where somebody else has to answer first. By then the packet's memory is not its own any more.</returns>
     private ValueTask<ReasonCode> Route(in PublishPacket packet, Task? isKnown = null, long publishId = 0)
     {
-        if (!_topics!.MayPublish(packet.Topic))
+        if (RefusalOfPublish(packet.Topic) is { } refusal)
         {
-            services.Instruments.Dropped(DropReason.NotPermitted);
-            return new(ReasonCode.NotAuthorized);
+            services.Instruments.Dropped(refusal == ReasonCode.NotAuthorized ? DropReason.NotPermitted : DropReason.InvalidTopic);
+            if (_version == ProtocolVersion.Mqtt311 && services.Options.Client.RefusedPublish == RefusedPublishAction.Close)
+            {
+                Disconnect(refusal);
+            }
+
+            return new(refusal);
         }
 
         return packet.Retain || isKnown is not null || _session!.LastPublish is { IsCompleted: false }
             ? services.Publisher.PublishAsync(_session, packet, AnswerTo(packet.QoS), isKnown, publishId)
             : services.Router.Publish(_session, packet).WhenAcceptedAsync();
+    }
+
+    private ReasonCode? RefusalOfPublish(ReadOnlySpan<byte> topic)
+    {
+        if (!services.TopicLimits.Allow(topic))
+        {
+            services.Instruments.Limited(ClientLimit.Topic);
+            return ReasonCode.TopicNameInvalid;
+        }
+
+        return _topics!.MayPublish(topic) ? null : ReasonCode.NotAuthorized;
     }
 
     private PublishAnswer AnswerTo(QoS qos) =>
@@ -359,8 +407,13 @@ internal sealed partial class MqttConnection
         var filter = request.Filter(place);
         var isShared = SharedSubscription.TryParse(filter, out _, out var topicFilter);
         var permitted = isShared ? topicFilter : filter;
-        if (!TopicFilter.IsValid(permitted, SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault))
+        if (!TopicFilter.IsValid(permitted))
         {
+            request.Refuse(place, ReasonCode.TopicFilterInvalid);
+        }
+        else if (!services.TopicLimits.Allow(permitted))
+        {
+            services.Instruments.Limited(ClientLimit.Topic);
             request.Refuse(place, ReasonCode.TopicFilterInvalid);
         }
         else if (ConformanceProfile.Denies(services.Options, permitted))
@@ -373,11 +426,13 @@ internal sealed partial class MqttConnection
         }
         else if (!_session!.TrySubscribe(filter, request.Terms(place), out var isNew))
         {
+            services.Instruments.Limited(ClientLimit.Subscriptions);
             request.Refuse(place, ReasonCode.QuotaExceeded);
         }
         else if (!services.Router.TrySubscribe(_session, filter, request.Terms(place)))
         {
             _session.TryUnsubscribe(filter);
+            services.Instruments.Limited(ClientLimit.Filters);
             request.Refuse(place, ReasonCode.QuotaExceeded);
         }
         else

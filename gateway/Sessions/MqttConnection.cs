@@ -3,6 +3,7 @@ using IotPlatform.Devices;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
+using IotPlatform.Products;
 using IotPlatform.Routing;
 using IotPlatform.Transport;
 
@@ -24,7 +25,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
     private SessionPeer? _peer;
-    private TopicPolicy? _topics;
+    private volatile TopicPolicy? _topics;
     private DeviceWill? _will;
     private GatewayShard? _shard;
     private IDeviceGrain? _device;
@@ -38,6 +39,8 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private long _generation;
     private bool _wasAskedEarly;
     private bool _isAnonymous;
+    private PublishRate? _rate;
+    private volatile bool _isDelayed;
     private bool _isToBeChecked;
     private volatile bool _isGone;
 
@@ -56,7 +59,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     /// <summary>When it has been silent for too long, in the seconds of <see cref="PeerWatch"/>. While it is not listened to, that is not the client's silence.</summary>
     public int OverdueAt =>
-        _silenceMax == int.MaxValue ? int.MaxValue : (_deferred is { IsPaused: true } && !IsClosed ? services.Watch.Now : _lastSeen) + _silenceMax;
+        _silenceMax == int.MaxValue ? int.MaxValue : ((_isDelayed || _deferred is { IsPaused: true }) && !IsClosed ? services.Watch.Now : _lastSeen) + _silenceMax;
 
     private ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
 
@@ -150,6 +153,21 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         }
 
         return true;
+    }
+
+    /// <summary>Its product permits other topics from here on. A client that is subscribed to what it may not any more learns that when it comes back.</summary>
+    public void Permit(ProductView product)
+    {
+        var topics = services.Logins.PolicyFor(_session!.Device, product);
+        _topics = topics;
+        foreach (var filter in _session.Filters())
+        {
+            if (!topics.MaySubscribeTo(filter))
+            {
+                Disconnect(ReasonCode.NotAuthorized);
+                return;
+            }
+        }
     }
 
     /// <summary>Whether a delivery comes from the grain that the connection is attached to, and not from one that has been replaced.</summary>
@@ -251,6 +269,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             case FrameStatus.NeedMore:
                 return false;
             case FrameStatus.TooLarge:
+                services.Instruments.Limited(ClientLimit.PacketBytes);
                 outcome = Refuse(ReasonCode.PacketTooLarge);
                 return false;
             default:

@@ -29,6 +29,8 @@ internal sealed class MqttConnectionServices(
 {
     public GatewayOptions Options { get; } = options.Value;
 
+    public TopicLimits TopicLimits => new(Options.Client.TopicBytesMax, Options.Client.TopicLevelsMax);
+
     public LoginReader Logins => logins;
 
     public SessionRegistry Sessions => sessions;

@@ -119,7 +119,7 @@ internal sealed partial class SessionRegistry(
     {
         foreach (var (_, session) in _sessions)
         {
-            if (session.Kept is null && session.Filters().Any(filter => router.MayConcernOthers(filter)))
+            if (session.Kept is null && session.Filters().Any(filter => router.MayConcernOthers(session, filter)))
             {
                 EndWithConnection(session);
             }

@@ -22,6 +22,13 @@ public interface IProductGrain : IGrainWithStringKey
     [Alias("set-enabled")]
     Task<Reply<ProductView>> SetEnabledAsync(bool isEnabled);
 
+    /// <summary>
+    /// Replaces what its devices may use beyond their own branches. Those that are subscribed to what they may not any more are disconnected, and find themselves
+    /// unsubscribed when they come back.
+    /// </summary>
+    [Alias("set-topic-permissions")]
+    Task<Reply<ProductView>> SetTopicPermissionsAsync(ImmutableArray<TopicPermission> permissions);
+
     /// <summary>Refused while it has devices.</summary>
     [Alias("delete")]
     Task<Reply<ProductView>> DeleteAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 
 namespace IotPlatform.Products;
 
@@ -7,10 +8,12 @@ namespace IotPlatform.Products;
 /// <param name="IsEnabled">Whether its devices may log in.</param>
 /// <param name="IsRegistrationOpen">Whether unknown devices register themselves at their first login.</param>
 /// <param name="CreatedAt">When it was made.</param>
+/// <param name="TopicPermissions">What its devices may use beyond their own branches.</param>
 [GenerateSerializer, Immutable, Alias("iot.product-view")]
 public sealed record ProductView(
     [property: Id(0)] string ProductKey,
     [property: Id(1)] string Name,
     [property: Id(2)] bool IsEnabled,
     [property: Id(3)] bool IsRegistrationOpen,
-    [property: Id(4)] DateTimeOffset CreatedAt);
+    [property: Id(4)] DateTimeOffset CreatedAt,
+    [property: Id(5)] ImmutableArray<TopicPermission> TopicPermissions);

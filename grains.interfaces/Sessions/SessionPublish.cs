@@ -13,6 +13,7 @@ namespace IotPlatform.Sessions;
 /// have members here. Null where it knows.
 /// </param>
 /// <param name="To">The one session that it is for; null: all that are subscribed.</param>
+/// <param name="IsSticky">All messages of one topic are for the same session of a shared subscription, and they do not take turns.</param>
 [GenerateSerializer, Immutable, Alias("iot.session-publish")]
 public sealed record SessionPublish(
     [property: Id(0)] SessionMessage Message,
@@ -20,4 +21,5 @@ public sealed record SessionPublish(
     [property: Id(2)] ImmutableArray<string> Shares,
     [property: Id(3)] bool IsSharesOnly,
     [property: Id(4)] ImmutableArray<string>? ServedElsewhere,
-    [property: Id(5)] SessionCopy? To);
+    [property: Id(5)] SessionCopy? To,
+    [property: Id(6)] bool IsSticky);

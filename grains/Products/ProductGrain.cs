@@ -27,7 +27,7 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
 
     public async Task<Reply<ProductView>> CreateAsync(CreateProduct request)
     {
-        var product = new ProductView(ProductKey, request.Name, IsEnabled: true, request.IsRegistrationOpen, time.GetUtcNow());
+        var product = new ProductView(ProductKey, request.Name, IsEnabled: true, request.IsRegistrationOpen, time.GetUtcNow(), TopicPermissions: []);
         if (!await store.TryAddProductAsync(product))
         {
             return Refusal.AlreadyExists($"Product {ProductKey} exists.");
@@ -46,6 +46,19 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
 
         await store.SetProductEnabledAsync(ProductKey, isEnabled);
         _product = product with { IsEnabled = isEnabled };
+        await TellGatewaysAsync(_product);
+        return _product;
+    }
+
+    public async Task<Reply<ProductView>> SetTopicPermissionsAsync(ImmutableArray<TopicPermission> permissions)
+    {
+        if (await LoadAsync() is not { } product)
+        {
+            return NotFound();
+        }
+
+        await store.SetTopicPermissionsAsync(ProductKey, permissions);
+        _product = product with { TopicPermissions = permissions };
         await TellGatewaysAsync(_product);
         return _product;
     }

@@ -1,5 +1,6 @@
 using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace IotPlatform.Sessions;
@@ -155,7 +156,7 @@ internal sealed partial class SessionShardGrain
         foreach (var group in _matches.Shares)
         {
             var isAsked = publish.Shares.Contains(group.Filter) || publish.ServedElsewhere?.Contains(group.Filter) == false;
-            if (isAsked && group.Pick() is { } member)
+            if (isAsked && Pick(group, publish) is { } member)
             {
                 var qos = Math.Min((int)member.Value, publish.Message.QoS);
                 if (qos > 0)
@@ -167,6 +168,28 @@ internal sealed partial class SessionShardGrain
         }
 
         return isServed;
+    }
+
+    private static Subscription<StoredSession, QoS>? Pick(ShareGroup<StoredSession, QoS> group, SessionPublish publish)
+    {
+        if (!publish.IsSticky)
+        {
+            return group.Pick();
+        }
+
+        var key = StableHash.Of(publish.Message.Topic.Span, bits: 32);
+        var best = default(Subscription<StoredSession, QoS>?);
+        foreach (var member in group.Members)
+        {
+            if (best is not { } other || ScoreOf(member) > ScoreOf(other))
+            {
+                best = member;
+            }
+        }
+
+        return best;
+
+        ulong ScoreOf(Subscription<StoredSession, QoS> member) => Rendezvous.Score(key, StableHash.Of(member.Subscriber.Device.DeviceName, bits: 32));
     }
 
     /// <returns>False when there is no room for it.</returns>

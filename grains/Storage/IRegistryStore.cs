@@ -16,6 +16,9 @@ public interface IRegistryStore
     /// <summary>Stores whether a product is enabled.</summary>
     Task SetProductEnabledAsync(string productKey, bool isEnabled);
 
+    /// <summary>Stores what a product's devices may use beyond their own branches.</summary>
+    Task SetTopicPermissionsAsync(string productKey, ImmutableArray<TopicPermission> permissions);
+
     /// <summary>Deletes a product that has no devices; false when it has some.</summary>
     Task<bool> TryDeleteProductAsync(string productKey);
 

@@ -49,6 +49,66 @@ public static class TopicFilter
         }
     }
 
+    /// <summary>Whether a valid filter matches every topic name that another one matches.</summary>
+    public static bool Covers(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> other)
+    {
+        // [MQTT-4.7.2-1]
+        if (TopicName.IsReserved(other) && filter[0] is SingleLevel or MultiLevel)
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            var filterGoesOn = TopicLevels.Split(filter, out var wanted, out filter);
+            if (IsMultiLevel(wanted))
+            {
+                return true;
+            }
+
+            var otherGoesOn = TopicLevels.Split(other, out var level, out other);
+            if (IsMultiLevel(level) || !(IsSingleLevel(wanted) || wanted.SequenceEqual(level)))
+            {
+                return false;
+            }
+
+            if (!filterGoesOn || !otherGoesOn)
+            {
+                return filterGoesOn == otherGoesOn || (filterGoesOn && IsMultiLevel(filter));
+            }
+        }
+    }
+
+    /// <summary>Whether there is a topic name that two valid filters match.</summary>
+    public static bool Overlap(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        // [MQTT-4.7.2-1]
+        if ((TopicName.IsReserved(one) && other[0] is SingleLevel or MultiLevel) || (TopicName.IsReserved(other) && one[0] is SingleLevel or MultiLevel))
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            var oneGoesOn = TopicLevels.Split(one, out var level, out one);
+            var otherGoesOn = TopicLevels.Split(other, out var otherLevel, out other);
+            if (IsMultiLevel(level) || IsMultiLevel(otherLevel))
+            {
+                return true;
+            }
+
+            if (!IsSingleLevel(level) && !IsSingleLevel(otherLevel) && !level.SequenceEqual(otherLevel))
+            {
+                return false;
+            }
+
+            if (!oneGoesOn || !otherGoesOn)
+            {
+                return oneGoesOn == otherGoesOn || (oneGoesOn ? IsMultiLevel(one) : IsMultiLevel(other));
+            }
+        }
+    }
+
     /// <summary>Whether text that is known to be valid UTF-8 has the shape of a topic filter.</summary>
     internal static bool IsWellShaped(ReadOnlySpan<byte> filter)
     {

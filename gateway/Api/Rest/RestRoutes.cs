@@ -24,6 +24,7 @@ internal static class RestRoutes
         RestRoute.Get(Products, "iot.v1.Registry/ListProducts", "Lists products in the order of their keys."),
         RestRoute.Post(Product + ":enable", "iot.v1.Registry/EnableProduct", "Lets the devices of a product log in again."),
         RestRoute.Post(Product + ":disable", "iot.v1.Registry/DisableProduct", "Refuses the logins of a product's devices and closes their connections."),
+        RestRoute.Post(Product + ":setTopicPermissions", "iot.v1.Registry/SetTopicPermissions", "Replaces what a product's devices may use beyond their own branches."),
         RestRoute.Get(Product, "iot.v1.Registry/GetProduct", "Shows a product."),
         RestRoute.Delete(Product, "iot.v1.Registry/DeleteProduct", "Deletes a product that has no devices."),
 

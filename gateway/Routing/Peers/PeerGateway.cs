@@ -27,6 +27,7 @@ internal sealed partial class PeerGateway : IDisposable
         ILogger logger)
     {
         Lease = lease;
+        Hash = StableHash.Of(lease.Gateway.Value, bits: 32);
         Outbox = outbox;
         AddedAt = time.GetTimestamp();
         _follower = new InterestFollower<PeerGateway>(
@@ -34,6 +35,9 @@ internal sealed partial class PeerGateway : IDisposable
     }
 
     public GatewayLease Lease { get; }
+
+    /// <summary>A hash of its id.</summary>
+    public int Hash { get; }
 
     public PeerOutbox Outbox { get; }
 

@@ -30,7 +30,7 @@ internal sealed class KeptSession(SessionShard shard, SessionName name)
     {
         var source = new SessionMessage(message.Topic, message.Payload, message.Properties, (int)message.QoS, copy.Retain, publishId, message.Expiry?.At);
         var to = new SessionCopy(name, (int)copy.QoS, copy.Retain, copy.Identifiers, copy.Share);
-        return shard.PublishAsync(new SessionPublish(source, From: null, Shares: [], IsSharesOnly: false, ServedElsewhere: null, to));
+        return shard.PublishAsync(new SessionPublish(source, From: null, Shares: [], IsSharesOnly: false, ServedElsewhere: null, to, IsSticky: false));
     }
 
     /// <summary>Its client is done with a message.</summary>

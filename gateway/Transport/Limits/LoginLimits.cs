@@ -20,8 +20,8 @@ internal sealed class LoginLimits
     public LoginLimits(IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time)
     {
         var limits = options.Value.Limits;
-        _connects = Table<AddressKey>(RateOf(limits.ConnectsPerSecond, limits.ConnectsBurst), "connects");
-        _connectsByAddress = Table<AddressKey>(RateOf(limits.ConnectsPerSecondPerAddress, limits.ConnectsBurstPerAddress), "connects_per_address");
+        _connects = Table<AddressKey>(Rate.Of(limits.ConnectsPerSecond, limits.ConnectsBurst), "connects");
+        _connectsByAddress = Table<AddressKey>(Rate.Of(limits.ConnectsPerSecondPerAddress, limits.ConnectsBurstPerAddress), "connects_per_address");
         _failuresByAddress = Table<AddressKey>(RateOf(limits.LoginFailuresPerAddressMax, limits.LoginFailureWindow), "failures_per_address");
         _failuresByDevice = Table<DeviceId>(RateOf(limits.LoginFailuresPerDeviceMax, limits.LoginFailureWindow), "failures_per_device");
 
@@ -50,8 +50,6 @@ internal sealed class LoginLimits
 
     // The one key of what is counted in all.
     private static AddressKey Everybody => default;
-
-    private static Rate? RateOf(int? perSecond, int? burst) => perSecond is { } known ? new Rate(burst ?? known, known) : null;
 
     private static Rate? RateOf(int? count, TimeSpan window) => count is { } known ? Rate.Within(known, window) : null;
 }

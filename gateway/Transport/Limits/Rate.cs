@@ -8,6 +8,10 @@ internal readonly record struct Rate(int Burst, double PerSecond)
     /// <summary>After this long without any, all of the burst may come again.</summary>
     public TimeSpan FillTime => TimeSpan.FromSeconds(Burst / PerSecond);
 
+    /// <param name="perSecond">In the long run; null for no limit.</param>
+    /// <param name="burst">At once; null for as many as in a second.</param>
+    public static Rate? Of(int? perSecond, int? burst) => perSecond is { } known ? new Rate(burst ?? known, known) : null;
+
     /// <param name="count">How many in <paramref name="time"/>, all at once or not.</param>
     /// <param name="time">How long it takes until as many may come again.</param>
     public static Rate Within(int count, TimeSpan time) => new(count, count / time.TotalSeconds);

@@ -18,10 +18,24 @@ internal struct TokenBucket(Rate rate, double now)
         return true;
     }
 
+    /// <summary>Takes tokens, whether they are there or not.</summary>
+    /// <returns>Seconds until none is owed; 0 or less where none is.</returns>
+    public double Owe(Rate rate, double tokens, double now)
+    {
+        Fill(rate, now);
+        _tokens -= tokens;
+        return -_tokens / rate.PerSecond;
+    }
+
     public bool HasAny(Rate rate, double now)
+    {
+        Fill(rate, now);
+        return _tokens >= 1;
+    }
+
+    private void Fill(Rate rate, double now)
     {
         _tokens = Math.Min(rate.Burst, _tokens + ((now - _filledAt) * rate.PerSecond));
         _filledAt = now;
-        return _tokens >= 1;
     }
 }

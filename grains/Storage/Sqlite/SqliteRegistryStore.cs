@@ -8,7 +8,7 @@ namespace IotPlatform.Storage.Sqlite;
 /// <summary>Products and devices, in SQLite.</summary>
 public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStore
 {
-    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at";
+    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions";
     private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at";
 
     /// <inheritdoc/>
@@ -19,12 +19,18 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
     /// <inheritdoc/>
     public Task<bool> TryAddProductAsync(ProductView product) =>
         database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            $"INSERT INTO product ({ProductColumns}) VALUES (@p0, @p1, @p2, @p3, @p4) ON CONFLICT DO NOTHING",
-            product.ProductKey, product.Name, product.IsEnabled, product.IsRegistrationOpen, StoreTime.ToStore(product.CreatedAt)) == 1);
+            $"INSERT INTO product ({ProductColumns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING",
+            product.ProductKey, product.Name, product.IsEnabled, product.IsRegistrationOpen, StoreTime.ToStore(product.CreatedAt),
+            ProductJson.Of(product.TopicPermissions)) == 1);
 
     /// <inheritdoc/>
     public Task SetProductEnabledAsync(string productKey, bool isEnabled) =>
         database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute("UPDATE product SET is_enabled = @p1 WHERE product_key = @p0", productKey, isEnabled));
+
+    /// <inheritdoc/>
+    public Task SetTopicPermissionsAsync(string productKey, ImmutableArray<TopicPermission> permissions) =>
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
+            "UPDATE product SET topic_permissions = @p1 WHERE product_key = @p0", productKey, ProductJson.Of(permissions)));
 
     /// <inheritdoc/>
     public Task<bool> TryDeleteProductAsync(string productKey) =>
@@ -109,7 +115,7 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
     }
 
     private static ProductView Product(DbDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)));
+        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));
 
     private static DeviceRegistration Device(DbDataReader row) =>
         new(new DeviceId(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)));

@@ -148,7 +148,7 @@ public sealed class GatewayShardTests : IAsyncDisposable
     public async Task ProductChanged_ClosesTheConnectionsOfADisabledOne(bool isEnabled, bool isClosed)
     {
         var connections = await ConnectAsync("a", "b");
-        await Shard.ProductChangedAsync("anonymous", new ProductView("anonymous", "", isEnabled, false, _edge.Time.GetUtcNow()));
+        await Shard.ProductChangedAsync("anonymous", new ProductView("anonymous", "", isEnabled, false, _edge.Time.GetUtcNow(), []));
         Assert.All(connections, c => Assert.Equal(isClosed, c.Connection.IsClosed));
     }
 

@@ -30,6 +30,12 @@ internal sealed class MemoryRegistryStore : IRegistryStore
         return Task.CompletedTask;
     }
 
+    public Task SetTopicPermissionsAsync(string productKey, ImmutableArray<TopicPermission> permissions)
+    {
+        _products[productKey] = _products[productKey] with { TopicPermissions = permissions };
+        return Task.CompletedTask;
+    }
+
     public Task<bool> TryDeleteProductAsync(string productKey) =>
         Task.FromResult(_devices.Keys.All(d => d.ProductKey != productKey) && _products.TryRemove(productKey, out _));
 

@@ -1,6 +1,7 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
+using IotPlatform.Routing;
 using IotPlatform.Sessions;
 using IotPlatform.Topics;
 using IotPlatform.Transport.Tls;
@@ -57,6 +58,17 @@ public sealed class OptionsValidatorTests
         { "Mqtt:Session:ExpiryMax", static o => o.Session.ExpiryMax = TimeSpan.FromTicks(-1) },
         { "Mqtt:Session:QueueFull", static o => o.Session.QueueFull = (QueueFullAction)7 },
         { "Mqtt:Session:ReceiveMaximum", static o => o.Session.ReceiveMaximum = 0 },
+        { "Mqtt:Client:ClientIdBytesMax", static o => o.Client.ClientIdBytesMax = 0 },
+        { "Mqtt:Client:TopicBytesMax", static o => o.Client.TopicBytesMax = 65_536 },
+        { "Mqtt:Client:TopicLevelsMax", static o => o.Client.TopicLevelsMax = 129 },
+        { "Mqtt:Client:PublishesPerSecond", static o => o.Client.PublishesPerSecond = 0 },
+        { "Mqtt:Client:PublishesBurst", static o => o.Client.PublishesBurst = 0 },
+        { "Mqtt:Client:PublishBytesPerSecond", static o => o.Client.PublishBytesPerSecond = 0 },
+        { "Mqtt:Client:PublishBytesBurst", static o => o.Client.PublishBytesBurst = 0 },
+        { "Mqtt:Client:RefusedPublish", static o => o.Client.RefusedPublish = (RefusedPublishAction)2 },
+        { "Mqtt:Client:RateExceeded", static o => o.Client.RateExceeded = (RateExceededAction)2 },
+        { "Mqtt:SharedSubscriptions", static o => o.SharedSubscriptions.Choice = (ShareChoice)2 },
+        { "Mqtt:SharedSubscriptions", static o => o.SharedSubscriptions.Groups["g"] = (ShareChoice)2 },
         { "Mqtt:Session:TopicAliasMax", static o => o.Session.TopicAliasMax = 65_536 },
     };
 

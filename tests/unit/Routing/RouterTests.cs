@@ -2,6 +2,7 @@ using System.Text;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
+using IotPlatform.Routing;
 using IotPlatform.Sessions;
 using IotPlatform.Unit.Tests.Sessions;
 
@@ -83,6 +84,87 @@ public sealed class RouterTests : IAsyncDisposable
 
         Assert.Equal([3, 3, 3], members.Select(static m => m.Connection.Sent.Count));
         Assert.Equal(9, atOther.Sent.Count);
+    }
+
+    [Fact]
+    public async Task StickyShareGroup_GivesATopicToOneMember_AndMovesOnlyThatOfOneThatLeaves()
+    {
+        await using var edge = new Edge(configure: static settings => settings.SharedSubscriptions.Groups["sticky"] = ShareChoice.Sticky);
+        var members = Enumerable.Range(0, 3).Select(i => edge.Online($"m{i}")).ToArray();
+        foreach (var (session, _) in members)
+        {
+            Subscribe(edge, session, "$share/sticky/+");
+        }
+
+        string[] topics = [.. Enumerable.Range(0, 30).Select(static i => $"t{i}")];
+        string[][] Round()
+        {
+            foreach (var topic in topics)
+            {
+                Publish(edge, topic);
+            }
+
+            string[][] got = [.. members.Select(static m => SentPublish.In(m.Connection.Sent).Select(static p => p.Topic).ToArray())];
+            foreach (var (_, connection) in members)
+            {
+                connection.Sent.Clear();
+            }
+
+            return got;
+        }
+
+        var first = Round();
+        Assert.All(first, static ofMember => Assert.InRange(ofMember.Length, 3, 20));
+        Assert.Equal(first, Round());
+
+        edge.Router.Unsubscribe(members[1].Session, Utf8("$share/sticky/+"));
+        var after = Round();
+        Assert.Empty(after[1]);
+        Assert.Empty(first[0].Except(after[0]));
+        Assert.Empty(first[2].Except(after[2]));
+        Assert.Equal(topics.Length, after[0].Length + after[2].Length);
+    }
+
+    [Theory]
+    [InlineData(ShareChoice.Sticky, "other", new[] { 0, 6 })]
+    [InlineData(ShareChoice.Sticky, "turns", new[] { 3, 3 })]
+    [InlineData(ShareChoice.RoundRobin, "other", new[] { 3, 3 })]
+    public async Task ShareGroup_ThatIsNamed_HasItsOwnChoice(ShareChoice choice, string group, int[] expected)
+    {
+        await using var edge = new Edge(configure: settings =>
+        {
+            settings.SharedSubscriptions.Choice = choice;
+            settings.SharedSubscriptions.Groups["turns"] = ShareChoice.RoundRobin;
+        });
+        var members = Enumerable.Range(0, 2).Select(i => edge.Online($"m{i}")).ToArray();
+        foreach (var (session, _) in members)
+        {
+            Subscribe(edge, session, $"$share/{group}/x");
+        }
+
+        for (var i = 0; i < 6; i++)
+        {
+            Publish(edge, "x");
+        }
+
+        Assert.Equal(expected, members.Select(static m => m.Connection.Sent.Count).Order());
+    }
+
+    [Fact]
+    public async Task StickyShareGroup_PassesOverAMemberThatIsJustGoing()
+    {
+        await using var edge = new Edge(configure: static settings => settings.SharedSubscriptions.Choice = ShareChoice.Sticky);
+        var members = Enumerable.Range(0, 2).Select(i => edge.Online($"m{i}")).ToArray();
+        foreach (var (session, _) in members)
+        {
+            Subscribe(edge, session, "$share/g/x");
+        }
+
+        Publish(edge, "x");
+        var chosen = members.Single(static m => m.Connection.Sent.Count == 1);
+        chosen.Session.Detach(chosen.Session.Peer!);
+        Publish(edge, "x");
+        Assert.Equal([1, 1], members.Select(static m => m.Connection.Sent.Count));
     }
 
     [Fact]
@@ -169,6 +251,11 @@ public sealed class RouterTests : IAsyncDisposable
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static void Publish(Edge edge, string topic) => edge.Router.Publish(from: null, new PublishPacket { Topic = Utf8(topic), Payload = "p"u8 });
+
+    private static void Subscribe(Edge edge, Session session, string filter) =>
+        Assert.True(edge.Router.TrySubscribe(session, Utf8(filter), new SubscriptionTerms(new SubscriptionOptions(QoS.AtMostOnce))));
 
     private void Subscribe(Session session, string filter, QoS qos = QoS.AtMostOnce) =>
         _edge.Router.TrySubscribe(session, Utf8(filter), new SubscriptionTerms(new SubscriptionOptions(qos)));

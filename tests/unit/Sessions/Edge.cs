@@ -29,10 +29,13 @@ internal sealed class Edge : IAsyncDisposable
     /// <param name="followsSessions">
     /// Whether it follows what kept sessions are subscribed to, as every gateway does. That is a timer a second: not where a test lets hours pass.
     /// </param>
-    public Edge(bool followsSessions = true)
+    /// <param name="configure">Changes settings that are read when the gateway is made.</param>
+    public Edge(bool followsSessions = true, Action<GatewayOptions>? configure = null)
     {
+        configure?.Invoke(Settings);
+
         // As at the start of a gateway that lets clients in without a login.
-        _host.Registry.Add(new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, Time.GetUtcNow()));
+        _host.Registry.Add(new ProductView(LoginReader.AnonymousProduct, "", IsEnabled: true, IsRegistrationOpen: false, Time.GetUtcNow(), []));
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
         Identity = new GatewayIdentity(options, Time);
@@ -116,6 +119,7 @@ internal sealed class Edge : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Peers.Dispose();
         KeptSessions.Dispose();
         Watch.Dispose();
         Instruments.Dispose();

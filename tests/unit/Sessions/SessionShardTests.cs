@@ -412,7 +412,7 @@ public sealed class SessionShardTests : IAsyncDisposable
 
     private static SessionPublish Publish(string topic, string payload, int qos = 1, long publishId = 0) => new(
         new SessionMessage(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload), default, qos, IsRetain: false, publishId, ExpiresAt: null), From: null, Shares: [],
-        IsSharesOnly: false, ServedElsewhere: null, To: null);
+        IsSharesOnly: false, ServedElsewhere: null, To: null, IsSticky: false);
 
     private static string TextOf(PushedMessage message) => Encoding.UTF8.GetString(message.Message!.Payload.Span);
 

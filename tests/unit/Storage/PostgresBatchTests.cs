@@ -48,7 +48,7 @@ public sealed class PostgresBatchTests(PostgresFixture fixture) : PostgresTest(n
             var afterItsUpdate = messages.TryAppendAsync(Message(4) with { MessageId = "m1" });
             var devices = Host.Registry.TryAddDevicesAsync([new DeviceRegistration(Device, "s", true, Start)]);
             var taken = Host.Registry.TryAddDevicesAsync([new DeviceRegistration(new("p", "e"), "s", true, Start), new DeviceRegistration(Device, "other", true, Start)]);
-            var product = Host.Registry.TryAddProductAsync(new("p", "", true, false, Start));
+            var product = Host.Registry.TryAddProductAsync(new("p", "", true, false, Start, []));
             var hasDevices = Host.Registry.TryDeleteProductAsync("p");
             var deleted = Host.Registry.DeleteDeviceAsync(Device);
             var hasNone = Host.Registry.TryDeleteProductAsync("p");

@@ -104,7 +104,7 @@ public sealed class PostgresLostConnectionTests(PostgresFixture fixture) : Postg
         Assert.True(await Host.Messages.TryAppendAsync(Message(2)).InTimeAsync());
     }
 
-    private static ProductView Product => new("p", "", true, false, Start);
+    private static ProductView Product => new("p", "", true, false, Start, []);
 
     private async Task LoseAsync(string word, bool hasArrived, Func<Task> act)
     {

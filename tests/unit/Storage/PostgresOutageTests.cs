@@ -122,7 +122,7 @@ public sealed class PostgresOutageTests(PostgresFixture fixture) : PostgresTest(
         () => Host.Messages.FindExpiredAsync(Start, 10),
         () => Host.Messages.DeleteFinishedAsync(Start, 10),
         () => Host.Registry.FindProductAsync("p"),
-        () => Host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start)),
+        () => Host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start, [])),
         () => Host.Registry.SetProductEnabledAsync("p", true),
         () => Host.Registry.TryDeleteProductAsync("p"),
         () => Host.Registry.ListProductsAsync(new PageRequest(10, null)),

@@ -256,7 +256,7 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     [SkippableFact]
     public async Task Product_KeepsEveryField()
     {
-        ProductView[] products = [new("p1", "Näme", true, false, Start), new("p2", "", false, true, Start.AddYears(10))];
+        ProductView[] products = [new("p1", "Näme", true, false, Start, []), new("p2", "", false, true, Start.AddYears(10), [])];
         foreach (var product in products)
         {
             Assert.True(await host.Registry.TryAddProductAsync(product));
@@ -271,15 +271,15 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     [SkippableFact]
     public async Task Product_WithAKeyThatIsTaken_IsNotStored()
     {
-        Assert.True(await host.Registry.TryAddProductAsync(new ProductView("p", "first", true, false, Start)));
-        Assert.False(await host.Registry.TryAddProductAsync(new ProductView("p", "second", true, false, Start)));
+        Assert.True(await host.Registry.TryAddProductAsync(new ProductView("p", "first", true, false, Start, [])));
+        Assert.False(await host.Registry.TryAddProductAsync(new ProductView("p", "second", true, false, Start, [])));
         Assert.Equal("first", (await host.Registry.FindProductAsync("p"))!.Name);
     }
 
     [SkippableFact]
     public async Task Product_CanBeDisabledAndEnabled()
     {
-        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
+        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start, []));
         await host.Registry.SetProductEnabledAsync("p", false);
         Assert.False((await host.Registry.FindProductAsync("p"))!.IsEnabled);
         await host.Registry.SetProductEnabledAsync("p", true);
@@ -287,9 +287,23 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Product_KeepsItsTopicPermissions()
+    {
+        TopicPermission[] permissions = [new("fleet/${productKey}/ü", TopicAccess.Subscribe), new("a/+/#", TopicAccess.Publish | TopicAccess.Subscribe)];
+        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start, []));
+        await host.Registry.TryAddProductAsync(new ProductView("q", "", true, false, Start, [.. permissions]));
+        await host.Registry.SetTopicPermissionsAsync("p", [.. permissions]);
+        await host.ReopenAsync();
+        Assert.Equal(permissions, (await host.Registry.FindProductAsync("p"))!.TopicPermissions);
+        Assert.Equal(permissions, (await host.Registry.FindProductAsync("q"))!.TopicPermissions);
+        await host.Registry.SetTopicPermissionsAsync("p", []);
+        Assert.Empty((await host.Registry.FindProductAsync("p"))!.TopicPermissions);
+    }
+
+    [SkippableFact]
     public async Task Product_WithDevices_IsNotDeleted()
     {
-        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start));
+        await host.Registry.TryAddProductAsync(new ProductView("p", "", true, false, Start, []));
         await host.Registry.TryAddDevicesAsync([Registration("d")]);
         Assert.False(await host.Registry.TryDeleteProductAsync("p"));
         await host.Registry.DeleteDeviceAsync(Device);
@@ -303,7 +317,7 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     {
         foreach (var key in new[] { "b", "a", "B", "10", "9", "_" })
         {
-            await host.Registry.TryAddProductAsync(new ProductView(key, "", true, false, Start));
+            await host.Registry.TryAddProductAsync(new ProductView(key, "", true, false, Start, []));
         }
 
         var first = await host.Registry.ListProductsAsync(new PageRequest(4, null));

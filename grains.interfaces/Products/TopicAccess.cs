@@ -1,0 +1,15 @@
+namespace IotPlatform.Products;
+
+/// <summary>What a permission is for. The numbers are stored.</summary>
+[Flags]
+public enum TopicAccess
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Publishing to a topic.</summary>
+    Publish = 1,
+
+    /// <summary>Subscribing to it.</summary>
+    Subscribe = 2,
+}

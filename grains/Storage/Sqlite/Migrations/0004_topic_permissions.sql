@@ -1,0 +1,2 @@
+-- What the devices of a product may use beyond their own branches.
+ALTER TABLE product ADD COLUMN topic_permissions TEXT NOT NULL DEFAULT '[]';
