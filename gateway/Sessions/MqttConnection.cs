@@ -205,7 +205,9 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
             // [MQTT-3.1.2-24]
             packet = packet.EncodedSize(_version) <= _peer!.MaximumPacketSize ? packet : new DisconnectPacket { ReasonCode = reason };
-            _session!.SendBehind(transport, packet.ToArray(_version));
+            AwaitEnd();
+            _session!.CloseWith(transport, packet.ToArray(_version));
+            return;
         }
 
         CloseGracefully();
@@ -299,13 +301,18 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         return ReceiveOutcome.Stop;
     }
 
-    // A peer that does not take what is waiting for it gets a last while.
     private void CloseGracefully()
+    {
+        AwaitEnd();
+        transport.Close(isGraceful: true);
+    }
+
+    // A peer that does not take what is waiting for it gets a last while.
+    private void AwaitEnd()
     {
         _lastSeen = services.Watch.Now;
         _silenceMax = LastWordsSeconds;
         services.Watch.Add(this);
-        transport.Close(isGraceful: true);
     }
 
     private void PublishWill()

@@ -88,7 +88,17 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
         }
     }
 
-    /// <summary>Sends a connection's last packet, behind whatever the session is writing to it.</summary>
+    /// <summary>Ends a connection with its last packet, behind whatever the session is writing to it.</summary>
+    public void CloseWith(IConnection connection, ReadOnlySpan<byte> lastPacket)
+    {
+        lock (_gate)
+        {
+            // [MQTT-3.14.4-1] Nothing follows a DISCONNECT, whoever has something to send.
+            connection.CloseWith(lastPacket);
+        }
+    }
+
+    /// <summary>Sends a packet, behind whatever the session is writing to the connection.</summary>
     public void SendBehind(IConnection connection, ReadOnlySpan<byte> packet)
     {
         lock (_gate)

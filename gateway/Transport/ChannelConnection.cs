@@ -83,7 +83,7 @@ internal sealed partial class ChannelConnection(
                 return SendOutcome.Closed;
             }
 
-            if (_isSending && _sending.Length + _waiting.Length + bytes.Length > pendingBytesMax)
+            if (!HasRoomLocked(bytes))
             {
                 return SendOutcome.Full;
             }
@@ -123,6 +123,32 @@ internal sealed partial class ChannelConnection(
         }
     }
 
+    public void CloseWith(ReadOnlySpan<byte> lastPacket)
+    {
+        lock (_sendGate)
+        {
+            if (_isClosing)
+            {
+                return;
+            }
+
+            if (HasRoomLocked(lastPacket))
+            {
+                _waiting.Append(lastPacket);
+            }
+
+            _isClosing = true;
+            if (_isSending)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        _ = DrainAsync();
+    }
+
     /// <summary>Receives, on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute() => _ = ReceiveAsync();
 
@@ -146,6 +172,8 @@ internal sealed partial class ChannelConnection(
 
         End();
     }
+
+    private bool HasRoomLocked(ReadOnlySpan<byte> bytes) => !_isSending || _sending.Length + _waiting.Length + bytes.Length <= pendingBytesMax;
 
     /// <returns>False when it pauses.</returns>
     private async Task<bool> ReceiveUntilEndAsync()

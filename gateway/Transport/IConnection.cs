@@ -27,4 +27,7 @@ internal interface IConnection
 
     /// <summary>Ends the connection, after what is waiting where <paramref name="isGraceful"/>. May be called often and from anywhere.</summary>
     void Close(bool isGraceful);
+
+    /// <summary>Sends a last packet as far as there is room for it, and ends the connection after it: whoever else sends comes before, or is told that it is closed.</summary>
+    void CloseWith(ReadOnlySpan<byte> lastPacket);
 }

@@ -126,6 +126,17 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         Shut();
     }
 
+    public void CloseWith(ReadOnlySpan<byte> lastPacket)
+    {
+        lock (_sendGate)
+        {
+            Send(lastPacket);
+            _isClosing = true;
+        }
+
+        Close(isGraceful: true);
+    }
+
     /// <summary>Receives, on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute() => Receive();
 

@@ -76,5 +76,9 @@ public sealed class BroadcastWriterAllocationTests : IAsyncDisposable
         public void Close(bool isGraceful)
         {
         }
+
+        public void CloseWith(ReadOnlySpan<byte> lastPacket)
+        {
+        }
     }
 }

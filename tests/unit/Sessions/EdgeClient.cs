@@ -261,6 +261,15 @@ internal sealed class EdgeClient : IConnection
 
     public void Close(bool isGraceful) => Volatile.Write(ref _isClosed, true);
 
+    public void CloseWith(ReadOnlySpan<byte> lastPacket)
+    {
+        lock (_sending)
+        {
+            ((IConnection)this).Send(lastPacket);
+            Close(isGraceful: true);
+        }
+    }
+
     SendOutcome IConnection.Send(ReadOnlySpan<byte> bytes)
     {
         if (IsClosed)

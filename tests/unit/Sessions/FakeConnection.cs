@@ -16,6 +16,9 @@ internal sealed class FakeConnection(long id = 1) : IConnection
 
     public SendOutcome Outcome { get; set; } = SendOutcome.Sent;
 
+    /// <summary>Called after something was sent.</summary>
+    public Action OnSent { get; set; } = static () => { };
+
     public bool IsClosed { get; private set; }
 
     public bool IsBacklogged { get; set; }
@@ -30,6 +33,8 @@ internal sealed class FakeConnection(long id = 1) : IConnection
             {
                 Sent.Add(bytes.ToArray());
             }
+
+            OnSent();
         }
 
         return Outcome;
@@ -38,4 +43,10 @@ internal sealed class FakeConnection(long id = 1) : IConnection
     public void Resume() => Interlocked.Increment(ref _resumes);
 
     public void Close(bool isGraceful) => IsClosed = true;
+
+    public void CloseWith(ReadOnlySpan<byte> lastPacket)
+    {
+        Send(lastPacket);
+        Close(isGraceful: true);
+    }
 }

@@ -114,5 +114,9 @@ public sealed class PublishAllocationTests : IAsyncDisposable
         public void Close(bool isGraceful)
         {
         }
+
+        public void CloseWith(ReadOnlySpan<byte> lastPacket)
+        {
+        }
     }
 }

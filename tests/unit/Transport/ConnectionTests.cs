@@ -264,6 +264,39 @@ public abstract class ConnectionTests : IDisposable
         Assert.Equal(1, _handler.ClosedCount);
     }
 
+    [Fact]
+    public async Task LastPacket_OfASlowConnection_ComesBehindWhatIsWaiting()
+    {
+        var pair = await StartAsync(pendingBytesMax: 64 << 20, SmallSocket);
+        pair.Connection.Send(new byte[4 << 20]);
+        pair.Connection.CloseWith([9]);
+        Assert.Equal(SendOutcome.Closed, pair.Connection.Send([1]));
+        var received = await pair.ReadToEndAsync();
+        Assert.Equal((4 << 20) + 1, received.Length);
+        Assert.Equal(9, received[^1]);
+        await _handler.WhenClosed.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task LastPacket_WhoeverElseSends_IsTheLast()
+    {
+        var pair = await StartAsync(pendingBytesMax: 64 << 20);
+        var started = new CountdownEvent(4);
+        var senders = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            started.Signal();
+            while (pair.Connection.Send([1]) != SendOutcome.Closed)
+            {
+            }
+        })).ToArray();
+        var reading = pair.ReadToEndAsync();
+        Assert.True(started.Wait(TimeSpan.FromSeconds(20)), "Waited for the senders to begin.");
+        pair.Connection.CloseWith([9]);
+        await Task.WhenAll(senders).InTimeAsync();
+        Assert.Equal(9, (await reading)[^1]);
+        await _handler.WhenClosed.InTimeAsync();
+    }
+
     private static byte[] NumberedFrame(int number, int bytes)
     {
         var frame = new byte[bytes];
