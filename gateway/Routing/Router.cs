@@ -29,6 +29,7 @@ internal sealed class Router
     private readonly GatewayOptions _options;
     private readonly ShareTurns _turns;
 
+    /// <summary>Null while it is in use: what is called on the way may publish in turn, on the same thread.</summary>
     [ThreadStatic]
     private static Matches? t_matches;
 
@@ -110,7 +111,7 @@ internal sealed class Router
     /// <param name="expiry">When it ends, where that is not what its properties say.</param>
     public PublishOutcome Publish(Session? from, in PublishPacket packet, long publishId = 0, Expiry? expiry = null)
     {
-        var matches = t_matches ??= new Matches();
+        var matches = Take();
         try
         {
             var visitor = new SessionVisitor(matches, from, packet.QoS);
@@ -140,7 +141,7 @@ internal sealed class Router
         }
         finally
         {
-            matches.Clear();
+            Return(matches);
         }
     }
 
@@ -150,7 +151,7 @@ internal sealed class Router
     /// <returns>Completes when sessions that are kept have it, where they take the turn of a shared subscription; with false when one has not. Null: none does.</returns>
     public Task<bool>? Receive(RoutedPublish message, out IReadOnlyList<string> unserved)
     {
-        var matches = t_matches ??= new Matches();
+        var matches = Take();
         try
         {
             var visitor = new SessionVisitor(matches, from: null, (QoS)message.QoS);
@@ -168,7 +169,7 @@ internal sealed class Router
         }
         finally
         {
-            matches.Clear();
+            Return(matches);
         }
     }
 
@@ -179,6 +180,19 @@ internal sealed class Router
             message.Topic, message.Payload, message.Properties, (int)message.QoS, Retain: false, [share], SharesOnly: true, ServedElsewhere: null,
             message.Expiry?.At, PublishId: 0);
         _ = Reroute(routed, [share], except: null);
+    }
+
+    private static Matches Take()
+    {
+        var matches = t_matches ?? new Matches();
+        t_matches = null;
+        return matches;
+    }
+
+    private static void Return(Matches matches)
+    {
+        matches.Clear();
+        t_matches = matches;
     }
 
     private static async Task<bool> AllAsync(List<Task<bool>> waiting)
@@ -330,7 +344,7 @@ internal sealed class Router
 
     private Task<bool>? Reroute(RoutedPublish message, IReadOnlyList<string> shares, GatewayId? except, bool isAgain = false)
     {
-        var matches = t_matches ??= new Matches();
+        var matches = Take();
         try
         {
             var packet = ToPacket(message);
@@ -355,7 +369,7 @@ internal sealed class Router
         }
         finally
         {
-            matches.Clear();
+            Return(matches);
         }
     }
 

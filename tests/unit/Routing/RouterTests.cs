@@ -31,6 +31,21 @@ public sealed class RouterTests : IAsyncDisposable
         Assert.Equal(0, _edge.Router.FilterCount);
     }
 
+    // The engine calls an idle grain on the caller's stack, and what comes of that may be published.
+    [Fact]
+    public void Publish_WithinAnother_OnItsThread_DisturbsNeither()
+    {
+        var (a, atA) = _edge.Online("a");
+        var (b, atB) = _edge.Online("b");
+        Subscribe(a, "x");
+        Subscribe(b, "x");
+        Subscribe(b, "y");
+        atA.OnSent = () => Publish("y");
+        Publish("x");
+        Assert.Single(atA.Sent);
+        Assert.Equal(["y", "x"], SentPublish.In(atB.Sent).Select(static publish => publish.Topic).OrderDescending());
+    }
+
     [Fact]
     public void OverlappingFilters_GetItOnce_WithTheHighestQoS()
     {
