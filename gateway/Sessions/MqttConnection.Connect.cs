@@ -297,7 +297,7 @@ internal sealed partial class MqttConnection
             }
             else if (session.TrySubscribe(filter, terms, out _))
             {
-                services.Router.TrySubscribe(session, filter, terms);
+                TryRoute(session, filter, terms);
             }
         }
 

@@ -429,7 +429,7 @@ internal sealed partial class MqttConnection
             services.Instruments.Limited(ClientLimit.Subscriptions);
             request.Refuse(place, ReasonCode.QuotaExceeded);
         }
-        else if (!services.Router.TrySubscribe(_session, filter, request.Terms(place)))
+        else if (!TryRoute(_session, filter, request.Terms(place)))
         {
             _session.TryUnsubscribe(filter);
             services.Instruments.Limited(ClientLimit.Filters);
@@ -437,14 +437,24 @@ internal sealed partial class MqttConnection
         }
         else
         {
-            if (_session.IsEnded)
-            {
-                // Taken over meanwhile: a session that has ended must leave nothing behind.
-                services.Router.Unsubscribe(_session, filter);
-            }
-
             request.Grant(place, isShared, isNew);
         }
+    }
+
+    private bool TryRoute(Session session, byte[] filter, SubscriptionTerms terms)
+    {
+        if (!services.Router.TrySubscribe(session, filter, terms))
+        {
+            return false;
+        }
+
+        if (session.IsEnded)
+        {
+            // Taken over meanwhile: a session that has ended must leave nothing behind.
+            services.Router.Unsubscribe(session, filter);
+        }
+
+        return true;
     }
 
     private ReceiveOutcome HandleUnsubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
