@@ -49,7 +49,7 @@ internal sealed partial class SessionShardGrain
         foreach (var session in _waitingWills.Where(session => session.WillDueAt <= now).ToList())
         {
             PublishWill(session);
-            saved.Add(services.Store.SaveAsync(_shard, session.ToRecord()));
+            saved.Add(DespiteOutageAsync(services.Store.SaveAsync(_shard, session.ToRecord())));
         }
 
         ArmWillTimer();

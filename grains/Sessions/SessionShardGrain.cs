@@ -314,13 +314,26 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
             }
         }
 
-        await Task.WhenAll((lost ?? []).Select(DisconnectAsync));
-        await Task.WhenAll((over ?? []).Where(static session => session.Connection is null).Select(session => EndAsync(session, "Expired")));
+        await Task.WhenAll((lost ?? []).Select(session => DespiteOutageAsync(DisconnectAsync(session))));
+        await Task.WhenAll((over ?? []).Where(static session => session.Connection is null).Select(session => DespiteOutageAsync(EndAsync(session, "Expired"))));
         var excess = offline - (services.Options.OfflineMax / SessionShards.Count);
         if (excess > 0)
         {
             StoredSession[] longest = [.. _sessions.Values.Where(static s => s.Connection is null).OrderBy(static s => s.OfflineSince).Take(excess)];
-            await Task.WhenAll(longest.Select(session => EndAsync(session, "TooMany")));
+            await Task.WhenAll(longest.Select(session => DespiteOutageAsync(EndAsync(session, "TooMany"))));
+        }
+    }
+
+    // The store says itself that it is away. What it has not been told, a later activation finds there and notices again.
+    private static async Task DespiteOutageAsync(Task stored)
+    {
+        try
+        {
+            await stored;
+        }
+        catch (StoreUnavailableException)
+        {
+            // Nobody waits for it, and the others are to go on.
         }
     }
 

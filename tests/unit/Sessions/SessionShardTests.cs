@@ -262,6 +262,21 @@ public sealed class SessionShardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Store_ThatIsAwayWhenAGatewayIsLost_KeepsNoOtherSessionFromEnding()
+    {
+        var other = Enumerable.Range(0, 1_000).Select(static i => new DeviceId("p", $"d{i}")).First(static device => SessionShards.Of(device) == SessionShards.Of(Device));
+        await SubscribedAsync("a");
+        await Shard.OpenAsync(Open(new SessionName(other, 1), TimeSpan.FromSeconds(1))).InTimeAsync();
+        await Shard.CloseAsync(new CloseSession(new SessionName(other, 1), TimeSpan.FromSeconds(1), DiscardsWill: false)).InTimeAsync();
+        await _host.SetLiveAsync(_host.Lease("g1"));
+        await _host.SetLiveAsync();
+        _host.Sessions.OnWrite = static _ => Task.FromException(new StoreUnavailableException());
+        _host.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(await Shard.FindAsync(other).InTimeAsync());
+        Assert.False((await Shard.FindAsync(Device))!.IsConnected);
+    }
+
+    [Fact]
     public async Task Session_WhoseGatewayIsLost_WaitsForItsClient()
     {
         await SubscribedAsync("a");
