@@ -26,6 +26,9 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
+    /// <summary>Who keeps its session.</summary>
+    private ISessionShardGrain SessionShard => GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id)));
+
     /// <summary>The device's connection, if it has one. One whose gateway is gone has ended without a word.</summary>
     private LiveConnection? Online
     {
@@ -76,10 +79,18 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         var connection = TakeOver(request);
         var session = request.Session is { } wish ? await OpenSessionAsync(connection, wish, request) : null;
 
-        // A newer one may have come meanwhile, or its gateway have given it up.
-        return session?.IsSuperseded == true || _connection != connection || !connection.IsOnline
-            ? AttachReply.Refused(AttachOutcome.Superseded)
-            : Attached(connection, session);
+        if (session?.IsSuperseded != true && _connection == connection && connection.IsOnline)
+        {
+            return Attached(connection, session);
+        }
+
+        // A newer one may have come meanwhile, or its gateway have given it up. Nobody else would tell the session that this one is none.
+        if (session is { IsKept: true, IsSuperseded: false })
+        {
+            GiveUpSession(connection, request.Session!);
+        }
+
+        return AttachReply.Refused(AttachOutcome.Superseded);
     }
 
     public async Task<AttachmentStanding> OpenAsync(Attachment attachment)
@@ -169,7 +180,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         await LoadMailboxAsync();
         await services.Registry.DeleteDeviceAsync(Id);
-        await GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id))).EndAsync(Id);
+        await SessionShard.EndAsync(Id);
         _registration = null;
         await CloseConnectionAsync();
         _mailbox!.FailAll("The device was deleted.", Now);
@@ -261,8 +272,20 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             return OpenedSession.NotKept;
         }
 
-        var opened = await GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id)))
-            .OpenAsync(new OpenSession(new SessionName(Id, connection.Order), wish, connection.Attachment, connection.Observer, request.ReceiveMaximum));
+        // Until it has answered, a newer connection must not take it for none.
+        _hasSession = null;
+        OpenedSession opened;
+        try
+        {
+            opened = await SessionShard.OpenAsync(new OpenSession(new SessionName(Id, connection.Order), wish, connection.Attachment, connection.Observer, request.ReceiveMaximum));
+        }
+        catch
+        {
+            // It may have been opened all the same.
+            GiveUpSession(connection, wish);
+            throw;
+        }
+
         if (_connection == connection)
         {
             _hasSession = opened.IsKept;
@@ -270,6 +293,10 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         return opened;
     }
+
+    // A connection that never was leaves no will.
+    private void GiveUpSession(LiveConnection connection, SessionWish wish) =>
+        Ignore(SessionShard.CloseAsync(new CloseSession(new SessionName(Id, connection.Order), wish.Expiry, DiscardsWill: true)));
 
     private LiveConnection TakeOver(AttachRequest request)
     {

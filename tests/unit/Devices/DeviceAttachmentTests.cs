@@ -1,5 +1,6 @@
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Sessions;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
 
@@ -56,6 +57,40 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         Assert.True((await next.ConnectionAsync())!.IsOnline);
         Assert.Equal(MessageStatus.Sent, (await next.SendAsync("a")).Progress.Status);
         Assert.Equal(["a"], next.Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Attach_WhileTheSessionOfTheOneBeforeIsOpened_LeavesThatOneNoSession()
+    {
+        await _scenario.AttachAsync(1, session: Wish(TimeSpan.Zero));
+        var stored = new TaskCompletionSource();
+        Host.Sessions.OnWrite = what => what == "save" ? stored.Task : Task.CompletedTask;
+        var older = _scenario.AttachAsync(2, session: Wish(TimeSpan.FromHours(1)));
+        var newer = _scenario.AttachAsync(3, session: Wish(TimeSpan.Zero) with { IsCleanStart = true });
+        stored.SetResult();
+        Assert.Equal(AttachOutcome.Superseded, (await older.InTimeAsync()).Outcome);
+        Assert.Equal(AttachOutcome.Attached, (await newer.InTimeAsync()).Outcome);
+        Assert.Null(await SessionAsync());
+    }
+
+    [Fact]
+    public async Task Attach_ThatItsGatewayGivesUpWhileItsSessionIsOpened_LeavesNoConnectionToThat()
+    {
+        var stored = new TaskCompletionSource();
+        Host.Sessions.OnWrite = _ => stored.Task;
+        var attach = _scenario.AttachAsync(session: Wish(TimeSpan.FromHours(1)));
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1)).InTimeAsync();
+        stored.SetResult();
+        Assert.Equal(AttachOutcome.Superseded, (await attach.InTimeAsync()).Outcome);
+        Assert.False((await SessionAsync())!.IsConnected);
+    }
+
+    [Fact]
+    public async Task Attach_WhoseSessionCanNotBeStored_LeavesNoConnectionToIt()
+    {
+        Host.Sessions.OnWrite = static _ => Task.FromException(new StoreUnavailableException());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _scenario.AttachAsync(session: Wish(TimeSpan.FromHours(1)))).InTimeAsync();
+        Assert.False((await SessionAsync())!.IsConnected);
     }
 
     [Fact]
@@ -272,6 +307,11 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         Assert.Equal(expected, await _scenario.Grain.SubscribedAsync(attachment));
         Assert.Equal(expected, await _scenario.Grain.AcknowledgeAsync(new AcknowledgeRequest(attachment, [])));
     }
+
+    private static SessionWish Wish(TimeSpan expiry) => new(IsCleanStart: false, expiry, new SessionBounds(100, 10_000, DropsOldest: false), Will: null);
+
+    private Task<SessionView?> SessionAsync() =>
+        Host.Engine.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(DeviceScenario.Device))).FindAsync(DeviceScenario.Device).InTimeAsync();
 
     private static void AssertAttached(long order, AttachReply reply)
     {
