@@ -1,4 +1,5 @@
 using System.Text;
+using IotPlatform.Compat.Scram;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
@@ -12,7 +13,7 @@ namespace IotPlatform.Compat;
 
 /// <summary>
 /// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret. A certificate whose common name is
-/// such a user name does without both. Where it is allowed, a client that has neither is a device of the product <see cref="AnonymousProduct"/>, named by
+/// such a user name does without both. A client that names an authentication method is who it shows to be with that. Where it is allowed, a client that has neither is a device of the product <see cref="AnonymousProduct"/>, named by
 /// its client id.
 /// </summary>
 internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions> options)
@@ -25,17 +26,26 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     /// <param name="connect">What the client says.</param>
     /// <param name="clientId">Its client id, which may have been given to it.</param>
     /// <param name="certificateName">The common name of the certificate that it has shown to own.</param>
+    /// <param name="shown">What it has shown in an enhanced authentication; null where it named no method for one.</param>
     /// <returns>Null when it is nobody that could be let in.</returns>
-    public async ValueTask<Login?> ReadAsync(ConnectPacket connect, string clientId, string? certificateName)
+    public async ValueTask<Login?> ReadAsync(ConnectPacket connect, string clientId, string? certificateName, ScramLogin? shown)
     {
         var certified = CertifiedBy(certificateName);
-        if (connect.UserName is null && certified is null)
+        if (shown is not null && connect.UserName is not null && connect.UserName != shown.UserName)
+        {
+            // Section 4.12: the method says who the client is. The standard lets it give a user name and a password besides, and does not say what they
+            // mean then: they must say the same.
+            return null;
+        }
+
+        var userName = shown?.UserName ?? connect.UserName;
+        if (userName is null && certified is null)
         {
             return _options.AllowAnonymous && await products.GetAsync(AnonymousProduct) is { IsEnabled: true } anonymous ? Anonymous(clientId, anonymous) : null;
         }
 
         // A certificate speaks for its device alone.
-        if ((connect.UserName is null ? certified : DeviceOf(connect.UserName)) is not { } device || (certified ?? device) != device)
+        if ((userName is null ? certified : DeviceOf(userName)) is not { } device || (certified ?? device) != device)
         {
             return null;
         }
@@ -43,12 +53,12 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         // A disabled product answers as one that does not exist: names can not be probed.
         return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
             ? null
-            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null), product);
+            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null, shown), product);
     }
 
     /// <summary>What somebody is told who is nobody that could be let in.</summary>
     public ReasonCode RefusalOf(ConnectPacket connect, string clientId) =>
-        connect.UserName is null && _options.AllowAnonymous && AnonymousNameOf(clientId) is null
+        connect.UserName is null && connect.AuthenticationMethod is null && _options.AllowAnonymous && AnonymousNameOf(clientId) is null
             ? ReasonCode.ClientIdentifierNotValid // [MQTT-3.1.3-8] ([MQTT-3.1.3-9] in 3.1.1)
             : ReasonCode.NotAuthorized;
 
@@ -61,7 +71,8 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     /// <summary>What a device of a product may use.</summary>
     public TopicPolicy PolicyFor(DeviceId device, ProductView product) => new(device, _options.FreeTopics, product.TopicPermissions);
 
-    private static DeviceId? DeviceOf(string userName)
+    /// <summary>The device that a user name names; null when it can be no device's.</summary>
+    public static DeviceId? DeviceOf(string userName)
     {
         var separator = userName.LastIndexOf('&');
         if (separator < 0)
@@ -74,12 +85,13 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     }
 
     // What has a password as well must show that it is right.
-    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product, bool isCertified) =>
-        isCertified && connect.Password is null
-            ? new DeviceCredential(CredentialKind.Proven, "")
-            : new DeviceCredential(
-                product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret,
-                connect.Password is { } password ? Encoding.UTF8.GetString(password.Span) : "");
+    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product, bool isCertified, ScramLogin? shown)
+    {
+        var password = connect.Password is { } given ? Encoding.UTF8.GetString(given.Span) : "";
+        return shown is not null ? new DeviceCredential(CredentialKind.Scram, password, shown.Proof)
+            : isCertified && connect.Password is null ? new DeviceCredential(CredentialKind.Proven, "")
+            : new DeviceCredential(product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret, password);
+    }
 
     private DeviceId? CertifiedBy(string? certificateName) =>
         certificateName is not null && _options.Tls.ClientCertificateIdentity == ClientCertificateIdentity.CommonName ? DeviceOf(certificateName) : null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Compat;
+using IotPlatform.Compat.Scram;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
@@ -49,13 +50,14 @@ internal sealed partial class MqttConnection
             return RefuseConnect(ReasonCode.ClientIdentifierNotValid);
         }
 
+        _packetBytesMax = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
         if (connect.AuthenticationMethod is not null)
         {
-            return RefuseConnect(ReasonCode.BadAuthenticationMethod);
+            return BeginAuthentication(connect);
         }
 
         Volatile.Write(ref _state, (int)ConnectionState.Attaching);
-        _ = AttachAsync(connect);
+        _ = AttachAsync(connect, shown: null);
         return ReceiveOutcome.Pause;
     }
 
@@ -82,12 +84,12 @@ internal sealed partial class MqttConnection
         return ReceiveOutcome.Stop;
     }
 
-    private async Task AttachAsync(ConnectPacket connect)
+    private async Task AttachAsync(ConnectPacket connect, ScramLogin? shown)
     {
         try
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-            var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName).ConfigureAwait(false);
+            var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName, shown).ConfigureAwait(false);
             if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device))
             {
                 RefuseConnect(ReasonCode.Banned);
@@ -121,6 +123,13 @@ internal sealed partial class MqttConnection
             if (reply.Outcome != AttachOutcome.Attached)
             {
                 RefuseConnect(ReasonFor(reply.Outcome));
+                return;
+            }
+
+            if (shown is not null && reply.ServerSignature is null)
+            {
+                // A silo of an earlier version knows nothing of proofs: it has judged none.
+                RefuseConnect(ReasonCode.ServerUnavailable);
                 return;
             }
 
@@ -183,10 +192,10 @@ internal sealed partial class MqttConnection
                 connect.CleanStart, expiry, services.Options.Session.ToBounds(), waits ? new SessionWill(will!, TimeSpan.FromSeconds(connect.Will!.DelayInterval!.Value)) : null));
     }
 
-    private AttachRequest RequestAgain() => new(
+    private AttachRequest RequestAgain(DeviceCredential credential) => new(
         Attachment,
         _shard!.Reference,
-        new DeviceCredential(_isAnonymous ? CredentialKind.Anonymous : CredentialKind.Proven, ""),
+        credential,
         (DeviceProtocol)_version,
         transport.RemoteEndPoint.ToString() ?? "",
         _peer!.ReceiveMaximum,
@@ -214,7 +223,7 @@ internal sealed partial class MqttConnection
             transport,
             connect.Version,
             request.ReceiveMaximum,
-            (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue),
+            _packetBytesMax,
             Math.Min(connect.TopicAliasMaximum ?? 0, services.Options.Session.TopicAliasMax),
             this);
         services.Instruments.Connected("Success");
@@ -238,13 +247,15 @@ internal sealed partial class MqttConnection
             await services.Router.WhenEffective().ConfigureAwait(false);
         }
 
-        var connAck = ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry).ToArray(_version);
+        var connAck = ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry, reply.ServerSignature).ToArray(_version);
         if (connAck.Length > _peer.MaximumPacketSize)
         {
             // [MQTT-3.1.2-24] Nothing can be said to it. A client that takes this one takes every acknowledgement.
             Disconnect(ReasonCode.PacketTooLarge);
             return;
         }
+
+        _authentication?.Done();
 
         // Before CONNACK: from then on the client may count on being reached.
         _shard!.Opened(this);
@@ -338,7 +349,7 @@ internal sealed partial class MqttConnection
         return wanted < services.Options.Session.ExpiryMax ? wanted : services.Options.Session.ExpiryMax;
     }
 
-    private ConnAckPacket ConnAckFor(ConnectPacket connect, DeviceId device, string clientId, bool isSessionPresent, TimeSpan expiry)
+    private ConnAckPacket ConnAckFor(ConnectPacket connect, DeviceId device, string clientId, bool isSessionPresent, TimeSpan expiry, ReadOnlyMemory<byte>? signature)
     {
         var limits = services.Options.Session;
         var keepAlive = KeepAliveFor(connect);
@@ -353,6 +364,10 @@ internal sealed partial class MqttConnection
                 ReceiveMaximum = (ushort)limits.ReceiveMaximum,
                 MaximumPacketSize = (uint)services.Options.PacketBytesMax,
                 TopicAliasMaximum = limits.TopicAliasMax == 0 ? null : (ushort)limits.TopicAliasMax,
+
+                // [MQTT-4.12.0-5]; with it the client knows that the server knows its secret too.
+                AuthenticationMethod = connect.AuthenticationMethod,
+                AuthenticationData = signature is { } known ? ScramExchange.ServerFinal(known) : null,
 
                 // Section 3.1.2.11.6: a branch of its own, where it may subscribe.
                 ResponseInformation = connect.RequestResponseInformation == true ? $"/{device.ProductKey}/{device.DeviceName}/response/" : null,

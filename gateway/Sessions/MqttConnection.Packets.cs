@@ -36,8 +36,11 @@ internal sealed partial class MqttConnection
                 return HandleUnsubscribe(header, body, ref responses);
             case PacketType.Disconnect:
                 return HandleDisconnect(header, body);
+            case PacketType.Auth:
+                responses.Flush();
+                return HandleAuth(header, body);
             default:
-                // [MQTT-3.1.0-2] a second CONNECT; AUTH without an authentication; packets that only a server sends.
+                // [MQTT-3.1.0-2] a second CONNECT; packets that only a server sends.
                 return Refuse(ReasonCode.ProtocolError);
         }
     }

@@ -10,7 +10,7 @@ using IotPlatform.Transport;
 namespace IotPlatform.Sessions;
 
 /// <summary>
-/// The protocol side of one connection: AwaitingConnect → Attaching → Open → Closed. Packets are handled by one thread at a time; whoever has something
+/// The protocol side of one connection: AwaitingConnect → Authenticating, where the client names a method → Attaching → Open → Closed. Packets are handled by one thread at a time; whoever has something
 /// to send does so through the session.
 /// </summary>
 internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler, IPausedReceiver
@@ -32,8 +32,10 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private List<string>? _acknowledged;
     private DeferredAcknowledgements? _deferred;
     private ReceivedAliases? _aliases;
+    private EnhancedAuthentication? _authentication;
     private Task _lastRelease = Task.CompletedTask;
     private int _lastSeen = services.Watch.Now;
+    private int _packetBytesMax = int.MaxValue;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;
     private long _generation;
@@ -69,7 +71,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {
-        if (State != ConnectionState.AwaitingConnect)
+        if (State is not (ConnectionState.AwaitingConnect or ConnectionState.Authenticating))
         {
             // Before that, time runs against the client however busy it is.
             _lastSeen = services.Watch.Now;
@@ -135,15 +137,20 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             return true;
         }
 
-        var reply = await Device.AttachAsync(RequestAgain(), CancellationToken.None).ConfigureAwait(false);
+        var reply = await AttachAgainAsync(new DeviceCredential(_isAnonymous ? CredentialKind.Anonymous : CredentialKind.Proven, "")).ConfigureAwait(false);
         services.Instruments.Reattached(reply.Outcome.ToString());
-        Learn(reply.Generation);
-        if (reply.Outcome == AttachOutcome.GatewayLapsed)
-        {
-            return false;
-        }
+        return reply.Outcome != AttachOutcome.GatewayLapsed;
+    }
 
-        if (reply.Outcome != AttachOutcome.Attached)
+    /// <summary>Whether a delivery comes from the grain that the connection is attached to, and not from one that has been replaced.</summary>
+    public bool IsFromItsGrain(long generation) => Learn(generation) <= generation;
+
+    /// <summary>Attaches an open connection once more. Where its grain refuses that, it ends; but not when its gateway's lease has lapsed.</summary>
+    private async Task<AttachReply> AttachAgainAsync(DeviceCredential credential)
+    {
+        var reply = await Device.AttachAsync(RequestAgain(credential), CancellationToken.None).ConfigureAwait(false);
+        Learn(reply.Generation);
+        if (reply.Outcome is not (AttachOutcome.Attached or AttachOutcome.GatewayLapsed))
         {
             Disconnect(ReasonFor(reply.Outcome));
         }
@@ -152,7 +159,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             await Device.OpenAsync(Attachment).ConfigureAwait(false);
         }
 
-        return true;
+        return reply;
     }
 
     /// <summary>Its product permits other topics from here on. A client that is subscribed to what it may not any more learns that when it comes back.</summary>
@@ -169,9 +176,6 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             }
         }
     }
-
-    /// <summary>Whether a delivery comes from the grain that the connection is attached to, and not from one that has been replaced.</summary>
-    public bool IsFromItsGrain(long generation) => Learn(generation) <= generation;
 
     // The grain may deliver before its answer to the attach has arrived: whichever names the generation first.
     private long Learn(long generation)
@@ -263,7 +267,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private bool TryReadFrame(ReadOnlySpan<byte> received, out FixedHeader header, out ReceiveOutcome outcome)
     {
         outcome = ReceiveOutcome.Continue;
-        var limit = State == ConnectionState.AwaitingConnect ? services.Options.ConnectBytesMax : services.Options.PacketBytesMax;
+        var limit = State is ConnectionState.AwaitingConnect or ConnectionState.Authenticating ? services.Options.ConnectBytesMax : services.Options.PacketBytesMax;
         switch (Frame.TryRead(received, limit, out header))
         {
             case FrameStatus.Complete:
@@ -288,15 +292,22 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
                 return HandleOpen(header, body, ref responses);
             case ConnectionState.AwaitingConnect when header.Type == PacketType.Connect:
                 return HandleConnect(header, body);
+            case ConnectionState.Authenticating:
+                return HandleAuthenticating(header, body);
             default:
                 // [MQTT-3.1.0-1] The first packet is CONNECT.
                 return Refuse(ReasonCode.ProtocolError);
         }
     }
 
-    /// <summary>The client broke the protocol: it is disconnected.</summary>
+    /// <summary>The client broke the protocol: it is disconnected, or, where it is still to be told whether it is connected, that it is not.</summary>
     private ReceiveOutcome Refuse(ReasonCode reason)
     {
+        if (State == ConnectionState.Authenticating)
+        {
+            return RefuseConnect(reason);
+        }
+
         Disconnect(reason);
         return ReceiveOutcome.Stop;
     }

@@ -16,4 +16,7 @@ public enum CredentialKind
 
     /// <summary>It was judged when the connection was made: the device must still be registered and enabled.</summary>
     Proven,
+
+    /// <summary>The proof must be of the device's own secret, and so must a secret that is there as well. In an open product too: the device wants the server to prove the same.</summary>
+    Scram,
 }

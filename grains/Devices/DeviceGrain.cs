@@ -15,6 +15,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 {
     private DeviceRegistration? _registration;
     private LiveConnection? _connection;
+    private ScramKeys? _scramKeys;
 
     // Whether a session of it is kept; null: not known. One that has ended by itself is still taken for one.
     private bool? _hasSession;
@@ -52,7 +53,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     public async Task<AttachReply> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
         await LoadMailboxAsync();
-        var outcome = await JudgeAsync(request.Credential);
+        var (outcome, signature) = await JudgeAsync(request.Credential);
         if (outcome == AttachOutcome.Attached)
         {
             outcome = JudgeAgain(request);
@@ -67,7 +68,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
             StayInMemory();
-            return Attached(same, session: null);
+            return Attached(same, session: null, signature);
         }
 
         // Its connection is gone already, or a newer one came first.
@@ -81,7 +82,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         if (session?.IsSuperseded != true && _connection == connection && connection.IsOnline)
         {
-            return Attached(connection, session);
+            return Attached(connection, session, signature);
         }
 
         // A newer one may have come meanwhile, or its gateway have given it up. Nobody else would tell the session that this one is none.
@@ -218,11 +219,11 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         }
     }
 
-    private async Task<AttachOutcome> JudgeAsync(DeviceCredential credential)
+    private async Task<(AttachOutcome Outcome, ReadOnlyMemory<byte>? Signature)> JudgeAsync(DeviceCredential credential)
     {
         if (credential.Kind == CredentialKind.Anonymous)
         {
-            return AttachOutcome.Attached;
+            return (AttachOutcome.Attached, null);
         }
 
         var registration = await RegistrationAsync();
@@ -231,10 +232,45 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             registration = await RegisterAsync();
         }
 
-        return registration is null ? AttachOutcome.BadCredential
-            : credential.Kind == CredentialKind.Secret && !DeviceSecret.AreEqual(registration.Secret, credential.Secret) ? AttachOutcome.BadCredential
-            : registration.IsEnabled ? AttachOutcome.Attached
-            : AttachOutcome.Disabled;
+        ReadOnlyMemory<byte>? signature = null;
+        var isProven = credential.Kind switch
+        {
+            CredentialKind.Secret => registration is not null && DeviceSecret.AreEqual(registration.Secret, credential.Secret),
+            CredentialKind.Scram => IsProven(registration, credential, out signature),
+            CredentialKind.OpenRegistration or CredentialKind.Proven => registration is not null,
+            _ => false,
+        };
+        return !isProven ? (AttachOutcome.BadCredential, null)
+            : registration!.IsEnabled ? (AttachOutcome.Attached, signature)
+            : (AttachOutcome.Disabled, null);
+    }
+
+    // Every refusal takes as long as the derivation of keys, so that its time does not tell whether the device is known.
+    private bool IsProven(DeviceRegistration? registration, DeviceCredential credential, out ReadOnlyMemory<byte>? signature)
+    {
+        signature = null;
+        if (credential.Proof is not { } proof)
+        {
+            return false;
+        }
+
+        var before = _scramKeys;
+        if (registration is not null)
+        {
+            var keys = _scramKeys = ScramKeys.Of(registration.Secret, proof, before);
+            if (keys.AreProvenBy(proof) && (credential.Secret.Length == 0 || DeviceSecret.AreEqual(registration.Secret, credential.Secret)))
+            {
+                signature = keys.Sign(proof);
+                return true;
+            }
+        }
+
+        if (registration is null || _scramKeys == before)
+        {
+            ScramKeys.Waste(proof);
+        }
+
+        return false;
     }
 
     // What may have changed while its credential was judged.
@@ -261,8 +297,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             : request.Order > 0 ? request.Order < current.Order
             : current.Attachment.Gateway == request.Attachment.Gateway && request.Attachment.Epoch < current.Attachment.Epoch;
 
-    private static AttachReply Attached(LiveConnection connection, OpenedSession? session) =>
-        new(AttachOutcome.Attached, HasWaiting: !connection.IsReady, connection.Order, connection.Generation, session);
+    private static AttachReply Attached(LiveConnection connection, OpenedSession? session, ReadOnlyMemory<byte>? signature) =>
+        new(AttachOutcome.Attached, HasWaiting: !connection.IsReady, connection.Order, connection.Generation, session, signature);
 
     // Where there is none, and none is wished for, nobody has to be asked.
     private async Task<OpenedSession> OpenSessionAsync(LiveConnection connection, SessionWish wish, AttachRequest request)
