@@ -367,7 +367,7 @@ internal sealed partial class MqttConnection
 
                 // [MQTT-4.12.0-5]; with it the client knows that the server knows its secret too.
                 AuthenticationMethod = connect.AuthenticationMethod,
-                AuthenticationData = signature is { } known ? ScramExchange.ServerFinal(known) : null,
+                AuthenticationData = signature is { } known ? ScramExchange.ServerFinal(known) : default(ReadOnlyMemory<byte>?),
 
                 // Section 3.1.2.11.6: a branch of its own, where it may subscribe.
                 ResponseInformation = connect.RequestResponseInformation == true ? $"/{device.ProductKey}/{device.DeviceName}/response/" : null,

@@ -99,7 +99,13 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Engine.DisposeAsync();
+        var stopping = Engine.DisposeAsync().AsTask();
+        while (await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(5))) != stopping)
+        {
+            // A grain that holds a call until its time has come goes when that has: nobody else moves the clock any more.
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         await _services.DisposeAsync();
     }
 
