@@ -57,6 +57,7 @@ public static class GrainHosting
         services.AddSingleton<IMessageStore, SqliteMessageStore>();
         services.AddSingleton<IRegistryStore, SqliteRegistryStore>();
         services.AddSingleton<IBroadcastStore, SqliteBroadcastStore>();
+        services.AddSingleton<IStandingOrderStore, SqliteStandingOrderStore>();
         services.AddSingleton<IRetainedStore, SqliteRetainedStore>();
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
         return services;
@@ -77,6 +78,7 @@ public static class GrainHosting
         services.AddSingleton<IMessageStore, PostgresMessageStore>();
         services.AddSingleton<IRegistryStore, PostgresRegistryStore>();
         services.AddSingleton<IBroadcastStore, PostgresBroadcastStore>();
+        services.AddSingleton<IStandingOrderStore, PostgresStandingOrderStore>();
         services.AddSingleton<IRetainedStore, PostgresRetainedStore>();
         services.AddSingleton<ISessionStore, PostgresSessionStore>();
         services.AddHostedService<PostgresStart>();

@@ -1,10 +1,13 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Broadcasts;
+using IotPlatform.Clients;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Orders;
 using IotPlatform.Products;
 using IotPlatform.Protos.V1;
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Api;
 
@@ -75,6 +78,111 @@ internal static class Messages
         _ => throw Refusals.Invalid("status is none of the known ones."),
     };
 
+    /// <param name="client">A connected client.</param>
+    /// <param name="kept">Its session as it is kept; null: it is not, or that was not asked for.</param>
+    public static Client ToMessage(this ClientView client, SessionView? kept)
+    {
+        var message = new Client
+        {
+            ProductKey = client.Device.ProductKey,
+            DeviceName = client.Device.DeviceName,
+            Connected = true,
+            ClientId = client.ClientId,
+            GatewayId = client.Gateway.Value,
+            ConnectionId = client.ConnectionId,
+            Protocol = NameOf(client.Protocol),
+            Address = client.Address,
+            ConnectedAt = client.Since.ToTimestamp(),
+            SessionExpiry = client.SessionExpiry == TimeSpan.Zero ? null : client.SessionExpiry.ToDuration(),
+            InFlight = client.InFlight,
+            QueuedMessages = Math.Max(client.QueuedMessages + client.InFlight, kept?.QueuedMessages ?? 0),
+            QueuedBytes = Math.Max(client.QueuedBytes, kept?.QueuedBytes ?? 0),
+            PendingBytes = client.PendingBytes,
+            MessagesReceived = client.Traffic.MessagesReceived,
+            BytesReceived = client.Traffic.BytesReceived,
+            MessagesSent = client.Traffic.MessagesSent,
+            BytesSent = client.Traffic.BytesSent,
+        };
+        message.Subscriptions.AddRange(client.Subscriptions.Select(ToMessage));
+        foreach (var drop in client.Traffic.Dropped)
+        {
+            message.Dropped.Add(drop.Reason, drop.Count);
+        }
+
+        return message;
+    }
+
+    /// <param name="session">The session of a client that is away.</param>
+    public static Client ToMessage(this SessionView session) => new()
+    {
+        ProductKey = session.Device.ProductKey,
+        DeviceName = session.Device.DeviceName,
+        SessionEndsAt = session.ExpiresAt?.ToTimestamp(),
+        QueuedMessages = session.QueuedMessages,
+        QueuedBytes = session.QueuedBytes,
+        Subscriptions = { session.Subscriptions.Select(ToMessage) },
+    };
+
+    public static ClientSubscription ToMessage(this SessionSubscription subscription)
+    {
+        Mqtt.Packets.SubscriptionOptions.TryRead((byte)subscription.Options, Mqtt.ProtocolVersion.Mqtt500, out var options, out _);
+        return new ClientSubscription
+        {
+            Filter = subscription.Filter,
+            Qos = (int)options.QoS,
+            NoLocal = options.NoLocal,
+            RetainAsPublished = options.RetainAsPublished,
+            Identifier = (int)subscription.Identifier,
+        };
+    }
+
+    public static Protos.V1.Ban ToMessage(this Orders.Ban ban) => new()
+    {
+        BanId = ban.Id,
+        ProductKey = ban.Device?.ProductKey ?? "",
+        DeviceName = ban.Device?.DeviceName ?? "",
+        Address = ban.Network ?? "",
+        Reason = ban.Reason,
+        CreatedAt = ban.CreatedAt.ToTimestamp(),
+        EndsAt = ban.Until.ToTimestamp(),
+    };
+
+    public static Trace ToMessage(this TraceOrder trace) => new()
+    {
+        TraceId = trace.Id,
+        ClientId = trace.ClientId ?? "",
+        ProductKey = trace.Device?.ProductKey ?? "",
+        DeviceName = trace.Device?.DeviceName ?? "",
+        Address = trace.Network ?? "",
+        TopicFilter = trace.TopicFilter ?? "",
+        StartedAt = trace.CreatedAt.ToTimestamp(),
+        EndsAt = trace.Until.ToTimestamp(),
+    };
+
+    public static Protos.V1.TraceEvent ToMessage(this Orders.TraceEvent noted, GatewayId gateway) => new()
+    {
+        At = noted.At.ToTimestamp(),
+        GatewayId = gateway.Value,
+        ConnectionId = noted.ConnectionId,
+        ProductKey = noted.Device?.ProductKey ?? "",
+        DeviceName = noted.Device?.DeviceName ?? "",
+        ClientId = noted.ClientId,
+        Address = noted.Address,
+        Step = noted.Step switch
+        {
+            TraceStep.Received => Protos.V1.TraceEvent.Types.Step.Received,
+            TraceStep.Sent => Protos.V1.TraceEvent.Types.Step.Sent,
+            TraceStep.Dropped => Protos.V1.TraceEvent.Types.Step.Dropped,
+            _ => Protos.V1.TraceEvent.Types.Step.Closed,
+        },
+        Packet = noted.Packet,
+        PacketId = noted.PacketId,
+        Topic = noted.Topic,
+        Qos = noted.QoS,
+        Bytes = noted.Bytes,
+        Outcome = noted.Outcome,
+    };
+
     public static Product ToMessage(this ProductView product) => new()
     {
         ProductKey = product.ProductKey,
@@ -102,12 +210,14 @@ internal static class Messages
         GatewayId = device.Connection is { IsOnline: true } online ? online.Gateway.Value : "",
         Since = device.Connection?.Since.ToTimestamp(),
         LastSeen = device.Connection?.LastSeen.ToTimestamp(),
-        Protocol = device.Connection?.Protocol switch
-        {
-            DeviceProtocol.Mqtt311 => "MQTT 3.1.1",
-            DeviceProtocol.Mqtt500 => "MQTT 5.0",
-            _ => "",
-        },
+        Protocol = NameOf(device.Connection?.Protocol),
         ClientAddress = device.Connection?.ClientAddress ?? "",
+    };
+
+    private static string NameOf(DeviceProtocol? protocol) => protocol switch
+    {
+        DeviceProtocol.Mqtt311 => "MQTT 3.1.1",
+        DeviceProtocol.Mqtt500 => "MQTT 5.0",
+        _ => "",
     };
 }

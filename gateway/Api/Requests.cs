@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt.Topics;
 using IotPlatform.Routing;
+using IotPlatform.Transport.Limits;
 
 namespace IotPlatform.Api;
 
@@ -25,6 +27,44 @@ internal static class Requests
 
     public static string DisplayName(string value) =>
         Names.IsDisplayName(value) ? value : throw Refusals.Invalid($"name must be at most {Names.DisplayNameLengthMax} characters of text, without U+0000.");
+
+    /// <summary>Why somebody does something, for those who look at it later.</summary>
+    public static string ReasonText(string value) =>
+        Names.IsDisplayName(value) ? value : throw Refusals.Invalid($"reason must be at most {Names.DisplayNameLengthMax} characters of text, without U+0000.");
+
+    /// <summary>An MQTT client id.</summary>
+    public static string ClientId(string value) =>
+        Names.IsText(value) && value.Length <= ClientIdLengthMax ? value : throw Refusals.Invalid($"clientId must be at most {ClientIdLengthMax} characters of text, without U+0000.");
+
+    /// <summary>An address, or a network.</summary>
+    public static string Network(string value) =>
+        AddressRange.TryParse(value, out _) ? value : throw Refusals.Invalid("address must be an address, or a network as 10.1.0.0/16.");
+
+    /// <summary>A topic filter, which may be one with wildcards.</summary>
+    public static string TopicFilter(string value, string field)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(value);
+        return Names.IsText(value) && Mqtt.Topics.TopicFilter.IsValid(utf8, SubscriptionLevelsMax)
+            ? value
+            : throw Refusals.Invalid($"{field} must be a topic filter of at most {TopicBytesMax} bytes and {SubscriptionLevelsMax} levels.");
+    }
+
+    /// <summary>A time from a second on.</summary>
+    /// <param name="value">The field; null where it is unset.</param>
+    /// <param name="longest">The longest that it may be.</param>
+    /// <param name="whenUnset">What it is then; null: it must be set.</param>
+    public static TimeSpan Duration(Duration? value, TimeSpan longest, TimeSpan? whenUnset)
+    {
+        if (value is null && whenUnset is { } unset)
+        {
+            return unset;
+        }
+
+        // Beyond what a TimeSpan holds, the conversion throws.
+        return value is not null && value.Seconds >= 1 && value.Seconds <= longest.TotalSeconds && value.Nanos is >= 0 and < 1_000_000_000
+            ? value.ToTimeSpan()
+            : throw Refusals.Invalid($"duration must be 1 to {(long)longest.TotalSeconds} seconds.");
+    }
 
     public static int QoS(int value) => value is 0 or 1 ? value : throw Refusals.Invalid("qos must be 0 or 1.");
 
@@ -60,5 +100,24 @@ internal static class Requests
     public static string? NameToken(string value, Predicate<string> isName) =>
         value.Length == 0 ? null : isName(value) ? value : throw Refusals.Invalid("pageToken is none that was given out.");
 
+    /// <summary>A page token that is a device.</summary>
+    public static DeviceId? DeviceToken(string value)
+    {
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        var separator = value.IndexOf('/');
+        return separator > 0 && Names.IsProductKey(value[..separator]) && Names.IsDeviceName(value[(separator + 1)..])
+            ? new DeviceId(value[..separator], value[(separator + 1)..])
+            : throw Refusals.Invalid("pageToken is none that was given out.");
+    }
+
+    public static string ToToken(DeviceId device) => $"{device.ProductKey}/{device.DeviceName}";
+
     private const int SubscriptionLevelsMax = 128;
+
+    // Source: the MQTT string's own bound.
+    private const int ClientIdLengthMax = ushort.MaxValue;
 }

@@ -2,12 +2,15 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
+using IotPlatform.Clients;
 using IotPlatform.Compat;
 using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
+using IotPlatform.Orders;
 using IotPlatform.Products;
 using IotPlatform.Sessions;
+using IotPlatform.Tracing;
 
 namespace IotPlatform.Delivery;
 
@@ -19,10 +22,12 @@ internal sealed class GatewayShard : IGatewayObserver
     private readonly RecentBroadcasts _recent = new();
     private readonly ProductCache _products;
     private readonly GatewayInstruments _instruments;
+    private readonly Tracer _tracer;
     private readonly TimeProvider _time;
 
-    public GatewayShard(ProductCache products, GatewayInstruments instruments, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
+    public GatewayShard(ProductCache products, GatewayInstruments instruments, Tracer tracer, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
     {
+        _tracer = tracer;
         _products = products;
         _instruments = instruments;
         _time = time;
@@ -35,6 +40,9 @@ internal sealed class GatewayShard : IGatewayObserver
 
     /// <summary>What the devices acknowledged.</summary>
     public AcknowledgementLane Acknowledgements { get; }
+
+    /// <summary>Called with the standing orders when they have changed.</summary>
+    public Action<StandingOrders>? Ordered { get; set; }
 
     public int ConnectionCount => _connections.Count;
 
@@ -107,7 +115,12 @@ internal sealed class GatewayShard : IGatewayObserver
     {
         if (_connections.TryGetValue(request.ConnectionId, out var connection))
         {
-            connection.Disconnect(request.Reason == CloseReason.TakenOver ? ReasonCode.SessionTakenOver : ReasonCode.NotAuthorized);
+            connection.Disconnect(request.Reason switch
+            {
+                CloseReason.TakenOver => ReasonCode.SessionTakenOver,
+                CloseReason.AdministrativeAction => ReasonCode.AdministrativeAction,
+                _ => ReasonCode.NotAuthorized,
+            });
         }
 
         return Task.CompletedTask;
@@ -149,6 +162,29 @@ internal sealed class GatewayShard : IGatewayObserver
         Return(connections);
         return Task.CompletedTask;
     }
+
+    public Task<ClientView?> FindClientAsync(long connectionId) =>
+        Task.FromResult(_connections.TryGetValue(connectionId, out var connection) ? connection.ToView() : null);
+
+    public Task<ClientList> ListClientsAsync(ClientQuery query)
+    {
+        var wanted = _connections.Values.Where(connection => connection is { IsOpen: true, Session: { } session, Peer: { } peer }
+            && (query.ProductKey is null || session.Device.ProductKey == query.ProductKey)
+            && (query.IsSlow ? session.MayBeSlow(peer) : query.After is not { } after || ClientOrder.ByName.Compare(session.Device, after) > 0));
+        var clients = query.IsSlow
+            ? wanted.Select(static connection => connection.ToView()).OfType<ClientView>().Where(ClientOrder.IsSlow).Order(ClientOrder.BySlowness).Take(query.Size)
+            : wanted.OrderBy(static connection => connection.Session!.Device, ClientOrder.ByName).Take(query.Size)
+                .Select(static connection => connection.ToView()).OfType<ClientView>();
+        return Task.FromResult(new ClientList([.. clients]));
+    }
+
+    public Task ObeyAsync(StandingOrders orders)
+    {
+        Ordered?.Invoke(orders);
+        return Task.CompletedTask;
+    }
+
+    public Task<TraceReading> ReadTraceAsync(string traceId, long from, int size) => Task.FromResult(_tracer.Read(traceId, from, size));
 
     private static void Return(MqttConnection[] connections) => ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
 

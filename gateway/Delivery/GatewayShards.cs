@@ -4,7 +4,9 @@ using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Hosting;
+using IotPlatform.Orders;
 using IotPlatform.Sessions;
+using IotPlatform.Tracing;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Delivery;
@@ -15,12 +17,13 @@ internal sealed class GatewayShards(
     IOptions<GatewayOptions> options,
     ProductCache products,
     GatewayInstruments instruments,
+    Tracer tracer,
     IGrainFactory grains,
     TimeProvider time,
     ILogger<GatewayShard> logger)
 {
     private readonly ImmutableArray<GatewayShard> _shards =
-        [.. Enumerable.Range(0, options.Value.Shards).Select(_ => new GatewayShard(products, instruments, grains, time, logger))];
+        [.. Enumerable.Range(0, options.Value.Shards).Select(_ => new GatewayShard(products, instruments, tracer, grains, time, logger))];
 
     /// <summary>What grains hold of the shards.</summary>
     public ImmutableArray<IGatewayObserver> References => [.. _shards.Select(static shard => shard.Reference)];
@@ -38,6 +41,21 @@ internal sealed class GatewayShards(
             }
         }
     }
+
+    /// <summary>Called with the standing orders when the gateway is told new ones.</summary>
+    public Action<StandingOrders>? Ordered
+    {
+        set
+        {
+            foreach (var shard in _shards)
+            {
+                shard.Ordered = value;
+            }
+        }
+    }
+
+    /// <summary>The gateway that they are of.</summary>
+    public GatewayId Gateway => self.Gateway;
 
     public Attachment AttachmentOf(long connectionId) => new(self.Gateway, self.Epoch, connectionId);
 

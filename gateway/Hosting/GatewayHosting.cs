@@ -14,6 +14,7 @@ using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
+using IotPlatform.Tracing;
 using IotPlatform.Transport;
 using IotPlatform.Transport.Limits;
 using IotPlatform.Transport.Proxies;
@@ -65,6 +66,8 @@ internal static class GatewayHosting
             app.Services.GetRequiredService<MessagingService>().Definition(),
             app.Services.GetRequiredService<RegistryService>().Definition(),
             app.Services.GetRequiredService<ClusterService>().Definition(),
+            app.Services.GetRequiredService<ClientsService>().Definition(),
+            app.Services.GetRequiredService<TracesService>().Definition(),
         ];
         GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
         app.MapMqttOverWebSocket();
@@ -96,6 +99,9 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MqttConnectionFactory>();
         builder.Services.AddSingleton<Door>();
         builder.Services.AddSingleton<LoginLimits>();
+        builder.Services.AddSingleton<BanList>();
+        builder.Services.AddSingleton<Tracer>();
+        builder.Services.AddSingleton<StandingOrderKeeper>();
         builder.Services.AddSingleton<ProxyProtocol>();
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddSingleton<TlsHandshakes>();
@@ -107,6 +113,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<LeaseKeeper>();
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<AttachmentKeeper>());
+        builder.Services.AddHostedService(static services => services.GetRequiredService<StandingOrderKeeper>());
         builder.Services.AddHostedService<GatewayLifetime>();
     }
 
@@ -117,6 +124,9 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MessagingService>();
         builder.Services.AddSingleton<RegistryService>();
         builder.Services.AddSingleton<ClusterService>();
+        builder.Services.AddSingleton<AllGateways>();
+        builder.Services.AddSingleton<ClientsService>();
+        builder.Services.AddSingleton<TracesService>();
         var http = builder.Configuration.GetSection("Http").Get<HttpOptions>() ?? new HttpOptions();
         var grpc = builder.Configuration.GetSection("Grpc").Get<GrpcListenOptions>() ?? new GrpcListenOptions();
         var mqtt = builder.Configuration.GetSection("Mqtt").Get<GatewayOptions>() ?? new GatewayOptions();

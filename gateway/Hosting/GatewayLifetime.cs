@@ -16,6 +16,7 @@ internal sealed partial class GatewayLifetime(
     Drain drain,
     InterestLog interests,
     SessionShardSet keptSessions,
+    StandingOrderKeeper orders,
     IGrainFactory grains,
     IOptions<GatewayOptions> options,
     IHostEnvironment environment,
@@ -29,6 +30,7 @@ internal sealed partial class GatewayLifetime(
     {
         await UntilReachedAsync(MakeProductsAsync, cancellationToken);
         await UntilReachedAsync(JoinAsync, cancellationToken);
+        await UntilReachedAsync(orders.LearnAsync, cancellationToken);
         keptSessions.Follow();
         ports.Open();
         LogStarted(logger, self.Gateway.Value);

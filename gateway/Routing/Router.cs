@@ -405,11 +405,11 @@ internal sealed class Router
     {
         if (session.Peer is not { } peer)
         {
-            _instruments.Dropped(DropReason.Offline);
+            session.Drop(DropReason.Offline, packet.Topic);
         }
         else if (copy.Identifiers.IsEmpty && peer.Aliases is null)
         {
-            session.PublishEncoded(peer, matches.Encodings.Get(peer.Version, copy.Retain, packet, LeftOf(packet, expiry)));
+            session.PublishEncoded(peer, packet.Topic, matches.Encodings.Get(peer.Version, copy.Retain, packet, LeftOf(packet, expiry)));
         }
         else
         {

@@ -7,6 +7,7 @@ using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Sessions.Kept;
+using IotPlatform.Tracing;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -39,9 +40,21 @@ internal sealed partial class MqttConnection
         }
 
         _version = connect.Version;
+        ClientId = connect.ClientId;
+        if (services.Tracer.IsActive)
+        {
+            Retrace();
+            _trace?.Received(PacketNote.Read(header, body, _version, Sender.Client));
+        }
+
         if (!services.Limits.TryConnect(transport.RemoteEndPoint))
         {
             return RefuseConnect(ReasonCode.ConnectionRateExceeded);
+        }
+
+        if (services.Bans.IsBanned(transport.RemoteEndPoint))
+        {
+            return RefuseConnect(ReasonCode.Banned);
         }
 
         if (Encoding.UTF8.GetByteCount(connect.ClientId) > services.Options.Client.ClientIdBytesMax)
@@ -90,7 +103,7 @@ internal sealed partial class MqttConnection
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
             var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName, shown).ConfigureAwait(false);
-            if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device))
+            if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device) || (login is not null && services.Bans.IsBanned(login.Device)))
             {
                 RefuseConnect(ReasonCode.Banned);
                 return;
@@ -104,6 +117,11 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
+            if (services.Tracer.IsActive)
+            {
+                Retrace(login.Device);
+            }
+
             _topics = services.Logins.PolicyFor(login.Device, login.Product);
             if (RefusalOfWill(connect) is { } refusal)
             {
@@ -216,6 +234,8 @@ internal sealed partial class MqttConnection
         }
 
         _session = session;
+        ClientId = clientId == login.Device.DeviceName ? login.Device.DeviceName : clientId;
+        Since = services.Time.GetUtcNow();
         _rate = PublishRate.Of(services.Options.Client, services.Time);
         _silenceMax = SilenceMaxFor(KeepAliveFor(connect));
         _lastSeen = services.Watch.Now;
@@ -270,10 +290,20 @@ internal sealed partial class MqttConnection
             _ = ResumeAsync(kept);
         }
 
+        if (services.Tracer.IsActive)
+        {
+            Retrace();
+        }
+
         if (services.Logins.IsClosed(login.Device))
         {
             // Its product was disabled while it was being judged.
             Disconnect(ReasonCode.NotAuthorized);
+        }
+        else if (IsBanned())
+        {
+            // Or it was banned.
+            Disconnect(ReasonCode.AdministrativeAction);
         }
         else if (services.Logins.KnownProduct(login.Device) is { } product && product.TopicPermissions != login.Product.TopicPermissions)
         {

@@ -9,6 +9,7 @@ using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
 using IotPlatform.Routing;
 using IotPlatform.Sessions.Kept;
+using IotPlatform.Tracing;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -18,6 +19,11 @@ internal sealed partial class MqttConnection
 {
     private ReceiveOutcome HandleOpen(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
+        if (_trace is { } trace && header.Type != PacketType.Publish)
+        {
+            trace.Received(PacketNote.Read(header, body, _version, Sender.Client));
+        }
+
         switch (header.Type)
         {
             case PacketType.Publish:
@@ -58,6 +64,8 @@ internal sealed partial class MqttConnection
             return Refuse(ReasonCode.TopicAliasInvalid);
         }
 
+        _trace?.Received(new PacketNote(PacketType.Publish, 0, "", packet.QoS, header.TotalLength, "").With(packet));
+        Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
         services.Instruments.Received();
         if (packet.QoS > QoS.AtMostOnce && _version == ProtocolVersion.Mqtt500 && NotDoneCount >= services.Options.Session.ReceiveMaximum)
         {
@@ -181,7 +189,7 @@ internal sealed partial class MqttConnection
     {
         if (RefusalOfPublish(packet.Topic) is { } refusal)
         {
-            services.Instruments.Dropped(refusal == ReasonCode.NotAuthorized ? DropReason.NotPermitted : DropReason.InvalidTopic);
+            _session!.Drop(refusal == ReasonCode.NotAuthorized ? DropReason.NotPermitted : DropReason.InvalidTopic, packet.Topic);
             if (_version == ProtocolVersion.Mqtt311 && services.Options.Client.RefusedPublish == RefusedPublishAction.Close)
             {
                 Disconnect(refusal);

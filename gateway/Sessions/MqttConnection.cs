@@ -1,3 +1,4 @@
+using IotPlatform.Clients;
 using IotPlatform.Delivery;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt;
@@ -5,6 +6,7 @@ using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Products;
 using IotPlatform.Routing;
+using IotPlatform.Tracing;
 using IotPlatform.Transport;
 
 namespace IotPlatform.Sessions;
@@ -42,11 +44,29 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private bool _wasAskedEarly;
     private bool _isAnonymous;
     private PublishRate? _rate;
+    private volatile ConnectionTrace? _trace;
+    private long _messagesReceived;
+    private long _bytesReceived;
     private volatile bool _isDelayed;
     private bool _isToBeChecked;
     private volatile bool _isGone;
 
     public long ConnectionId => transport.Id;
+
+    /// <summary>The client id; empty before CONNECT.</summary>
+    public string ClientId { get; private set; } = "";
+
+    /// <summary>When it logged in.</summary>
+    public DateTimeOffset Since { get; private set; }
+
+    /// <summary>PUBLISH packets from its client.</summary>
+    public long MessagesReceived => Volatile.Read(ref _messagesReceived);
+
+    /// <summary>Bytes from its client.</summary>
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    /// <summary>Notes what happens on it; null: nobody wishes that.</summary>
+    public ConnectionTrace? Trace => _trace;
 
     public bool IsOpen => State == ConnectionState.Open;
 
@@ -87,6 +107,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             outcome = Handle(header, body, ref responses);
         }
 
+        Volatile.Write(ref _bytesReceived, _bytesReceived + taken);
         responses.Flush();
         ForwardAcknowledgements();
         if (responses.IsLost)
@@ -103,6 +124,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
         _isGone = true;
         LogClosed(services.Logger, ConnectionId);
+        _trace?.Closed();
         _shard?.Remove(this);
         if (_peer is not null)
         {
@@ -161,6 +183,22 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
         return reply;
     }
+
+    /// <summary>What traces stand has changed, or whom it belongs to.</summary>
+    /// <param name="device">Its device, before it has a session.</param>
+    public void Retrace(DeviceId? device = null)
+    {
+        _trace = services.Tracer.IsActive
+            ? services.Tracer.For(new TracedClient(ConnectionId, transport.RemoteEndPoint, ClientId, device ?? _session?.Device), _version)
+            : null;
+        transport.Tap = _trace;
+    }
+
+    /// <summary>Whether its client may not be connected.</summary>
+    public bool IsBanned() => services.Bans.IsBanned(transport.RemoteEndPoint) || (_session is { } session && services.Bans.IsBanned(session.Device));
+
+    /// <summary>Its client, as it is now; null where it is not open.</summary>
+    public ClientView? ToView() => IsOpen && _session is { } session && _peer is { } peer ? session.ToView(services.Shards.Gateway, this, peer) : null;
 
     /// <summary>Its product permits other topics from here on. A client that is subscribed to what it may not any more learns that when it comes back.</summary>
     public void Permit(ProductView product)

@@ -4,6 +4,7 @@ using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
 using IotPlatform.Routing;
 using IotPlatform.Sessions.Kept;
+using IotPlatform.Tracing;
 using IotPlatform.Transport.Limits;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,8 @@ internal sealed class MqttConnectionServices(
     GatewayShards shards,
     PeerWatch watch,
     LoginLimits limits,
+    BanList bans,
+    Tracer tracer,
     GatewayInstruments instruments,
     AttachmentKeeper keeper,
     IGrainFactory grains,
@@ -48,6 +51,10 @@ internal sealed class MqttConnectionServices(
     public PeerWatch Watch => watch;
 
     public LoginLimits Limits => limits;
+
+    public BanList Bans => bans;
+
+    public Tracer Tracer => tracer;
 
     public GatewayInstruments Instruments => instruments;
 

@@ -125,7 +125,7 @@ internal sealed partial class Session
         var outcome = SendLocked(peer, message, copy, isDuplicate, packetId) ?? SendOutcome.Closed;
         if (outcome == SendOutcome.Sent)
         {
-            instruments.Sent();
+            CountSentLocked();
         }
 
         return outcome;
@@ -151,6 +151,13 @@ internal sealed partial class Session
         {
             TakeBackLocked(frames);
             written.Clear();
+        }
+
+        var writtenCount = written.Count(true);
+        _sent += writtenCount;
+        if (writtenCount < frames.Length)
+        {
+            NoteDrop(DropReason.Slow, default, frames.Length - writtenCount);
         }
     }
 

@@ -42,21 +42,21 @@ internal sealed partial class Session
     }
 
     /// <summary>Sends a packet that was encoded for all receivers of this version at once.</summary>
-    public void PublishEncoded(SessionPeer peer, ReadOnlySpan<byte> packet)
+    public void PublishEncoded(SessionPeer peer, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> packet)
     {
         lock (_gate)
         {
             if (_peer != peer)
             {
-                instruments.Dropped(DropReason.Offline);
+                Drop(DropReason.Offline, topic);
             }
             else if (packet.Length > peer.MaximumPacketSize)
             {
-                instruments.Dropped(DropReason.TooLarge);
+                Drop(DropReason.TooLarge, topic);
             }
             else
             {
-                Count(peer.Connection.Send(packet));
+                CountLocked(peer.Connection.Send(packet), topic);
             }
         }
     }
@@ -173,9 +173,13 @@ internal sealed partial class Session
         {
             SendInFlightLocked(peer, message, copy, isDuplicate: false, deviceMessageId: null);
         }
+        else if (_isOver)
+        {
+            Drop(DropReason.Offline, message.SharedTopic);
+        }
         else
         {
-            instruments.Dropped(DropReason.QueueFull, _queue.Enqueue(message, copy, limits));
+            Drop(DropReason.QueueFull, message.SharedTopic, _queue.Enqueue(message, copy, limits));
         }
     }
 
@@ -186,12 +190,12 @@ internal sealed partial class Session
             var outcome = SendLocked(peer, message, copy, isDuplicate: false, packetId: 0);
             if (outcome is { } sent)
             {
-                Count(sent);
+                CountLocked(sent, message.SharedTopic);
             }
         }
         else
         {
-            instruments.Dropped(DropReason.Offline);
+            Drop(DropReason.Offline, message.SharedTopic);
         }
     }
 
@@ -207,9 +211,12 @@ internal sealed partial class Session
                 FinishLocked(packetId, inFlight);
                 return SendOutcome.Sent;
             case SendOutcome.Sent:
-                instruments.Sent();
+                // What has only to be released was counted before.
+                CountSentLocked(message is null ? 0 : 1);
                 break;
             case SendOutcome.Full when deviceMessageId is null:
+                NotWritten(DropReason.Slow, message);
+
                 // A client that acknowledges nothing and reads nothing has reached its bound: it resumes where it stopped, when it comes back.
                 peer.Overflowed();
                 break;
@@ -218,11 +225,24 @@ internal sealed partial class Session
                 {
                     _inFlight.Remove(packetId);
                 }
+                else
+                {
+                    NotWritten(DropReason.Offline, message);
+                }
 
                 break;
         }
 
         return outcome.Value;
+    }
+
+    // Its connection is over. A session that is kept has the message still.
+    private void NotWritten(string reason, OutboundMessage? message)
+    {
+        if (message is not null)
+        {
+            Drop(kept is null ? reason : DropReason.Kept, message.SharedTopic);
+        }
     }
 
     private static SendOutcome? SendReleaseLocked(SessionPeer peer, ushort packetId)
@@ -267,7 +287,7 @@ internal sealed partial class Session
         var size = message.Size(parts, copy.QoS);
         if (size > peer.MaximumPacketSize)
         {
-            instruments.Dropped(DropReason.TooLarge);
+            Drop(DropReason.TooLarge, message.SharedTopic);
             return null;
         }
 
@@ -284,7 +304,7 @@ internal sealed partial class Session
             if (message?.IsExpired == true)
             {
                 // [MQTT-3.3.2-5]
-                instruments.Dropped(DropReason.Expired);
+                Drop(DropReason.Expired, message.SharedTopic);
                 AcknowledgeKeptLocked(copy);
             }
             else if (SendInFlightLocked(peer, message, copy, isDuplicate: false, deviceMessageId: null) != SendOutcome.Sent)
@@ -328,15 +348,15 @@ internal sealed partial class Session
         }
     }
 
-    private void Count(SendOutcome outcome)
+    private void CountLocked(SendOutcome outcome, ReadOnlySpan<byte> topic)
     {
         if (outcome == SendOutcome.Sent)
         {
-            instruments.Sent();
+            CountSentLocked();
         }
         else
         {
-            instruments.Dropped(outcome == SendOutcome.Full ? DropReason.Slow : DropReason.Offline);
+            Drop(outcome == SendOutcome.Full ? DropReason.Slow : DropReason.Offline, topic);
         }
     }
 }

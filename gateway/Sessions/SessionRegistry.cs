@@ -86,6 +86,8 @@ internal sealed partial class SessionRegistry(
                 router.Redistribute(routed, copy.Share!);
             }
         }
+
+        session.EndWaiting();
     }
 
     /// <summary>A connection is gone: its session ends, here or where it is kept.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
@@ -11,6 +13,11 @@ internal struct SubscriptionList
 
     /// <summary>The filters, as they are now.</summary>
     public readonly byte[][] Filters() => _subscriptions is null ? [] : [.. _subscriptions.Select(static s => s.Filter)];
+
+    /// <summary>All of them, as sessions keep them.</summary>
+    public readonly ImmutableArray<SessionSubscription> ToKeep() =>
+        _subscriptions is null ? []
+        : [.. _subscriptions.Select(static s => new SessionSubscription(Encoding.UTF8.GetString(s.Filter), s.Terms.Options.Bits, s.Terms.IdentifierNumber))];
 
     /// <summary>The terms of a filter's subscription; null for none.</summary>
     public readonly SubscriptionTerms? Find(byte[] filter) => IndexOf(filter) is >= 0 and var index ? _subscriptions![index].Terms : null;

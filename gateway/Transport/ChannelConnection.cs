@@ -35,6 +35,8 @@ internal sealed partial class ChannelConnection(
     private byte[]? _buffer;
     private int _length;
     private int _pause;
+    private IConnectionTap? _tap;
+    private long _bytesSent;
     private bool _isSending;
     private bool _isClosing;
     private bool _hasSaidGoodbye;
@@ -74,21 +76,38 @@ internal sealed partial class ChannelConnection(
         }
     }
 
+    public int BytesPending
+    {
+        get
+        {
+            lock (_sendGate)
+            {
+                return _sending.Length + _waiting.Length;
+            }
+        }
+    }
+
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    public IConnectionTap? Tap
+    {
+        get => Volatile.Read(ref _tap);
+        set => Volatile.Write(ref _tap, value);
+    }
+
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
         lock (_sendGate)
         {
-            if (_isClosing)
+            var outcome = _isClosing ? SendOutcome.Closed : HasRoomLocked(bytes) ? SendOutcome.Sent : SendOutcome.Full;
+            _tap?.Sent(bytes, outcome);
+            if (outcome != SendOutcome.Sent)
             {
-                return SendOutcome.Closed;
-            }
-
-            if (!HasRoomLocked(bytes))
-            {
-                return SendOutcome.Full;
+                return outcome;
             }
 
             _waiting.Append(bytes);
+            _bytesSent += bytes.Length;
             if (_isSending)
             {
                 return SendOutcome.Sent;
@@ -132,9 +151,12 @@ internal sealed partial class ChannelConnection(
                 return;
             }
 
-            if (HasRoomLocked(lastPacket))
+            var hasRoom = HasRoomLocked(lastPacket);
+            _tap?.Sent(lastPacket, hasRoom ? SendOutcome.Sent : SendOutcome.Full);
+            if (hasRoom)
             {
                 _waiting.Append(lastPacket);
+                _bytesSent += lastPacket.Length;
             }
 
             _isClosing = true;

@@ -22,6 +22,21 @@ internal interface IConnection
     /// <summary>Whether bytes wait for the peer to take them.</summary>
     bool IsBacklogged { get; }
 
+    /// <summary>Bytes that wait for the peer to take them.</summary>
+    int BytesPending => 0;
+
+    /// <summary>Bytes that were taken for sending since it began.</summary>
+    long BytesSent => 0;
+
+    /// <summary>Sees what is sent; null: nobody does.</summary>
+    IConnectionTap? Tap
+    {
+        get => null;
+        set
+        {
+        }
+    }
+
     /// <summary>Goes on receiving after its handler asked for a pause.</summary>
     void Resume();
 

@@ -30,6 +30,8 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private SendDrain? _drain;
     private byte[]? _carry;
     private int _carryLength;
+    private IConnectionTap? _tap;
+    private long _bytesSent;
     private int _pause;
     private bool _isClosing;
     private int _closed;
@@ -81,34 +83,61 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         }
     }
 
+    public int BytesPending
+    {
+        get
+        {
+            lock (_sendGate)
+            {
+                return _drain?.BytesPending ?? 0;
+            }
+        }
+    }
+
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    public IConnectionTap? Tap
+    {
+        get => Volatile.Read(ref _tap);
+        set => Volatile.Write(ref _tap, value);
+    }
+
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
         lock (_sendGate)
         {
-            if (_isClosing || _closed != 0)
-            {
-                return SendOutcome.Closed;
-            }
-
-            if (_drain is { IsBusy: true })
-            {
-                return _drain.TryAppend(bytes, _pendingBytesMax) ? SendOutcome.Sent : SendOutcome.Full;
-            }
-
-            var sent = SendNow(bytes);
-            if (sent < 0)
-            {
-                return SendOutcome.Closed;
-            }
-
-            if (sent < bytes.Length)
-            {
-                _drain ??= new SendDrain(this);
-                _drain.Begin(bytes[sent..]);
-            }
-
-            return SendOutcome.Sent;
+            var outcome = SendLocked(bytes);
+            _bytesSent += outcome == SendOutcome.Sent ? bytes.Length : 0;
+            _tap?.Sent(bytes, outcome);
+            return outcome;
         }
+    }
+
+    private SendOutcome SendLocked(ReadOnlySpan<byte> bytes)
+    {
+        if (_isClosing || _closed != 0)
+        {
+            return SendOutcome.Closed;
+        }
+
+        if (_drain is { IsBusy: true })
+        {
+            return _drain.TryAppend(bytes, _pendingBytesMax) ? SendOutcome.Sent : SendOutcome.Full;
+        }
+
+        var sent = SendNow(bytes);
+        if (sent < 0)
+        {
+            return SendOutcome.Closed;
+        }
+
+        if (sent < bytes.Length)
+        {
+            _drain ??= new SendDrain(this);
+            _drain.Begin(bytes[sent..]);
+        }
+
+        return SendOutcome.Sent;
     }
 
     public void Close(bool isGraceful)
@@ -358,6 +387,8 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         private PendingBytes? _next;
 
         public bool IsBusy => _sending is not null;
+
+        public int BytesPending => (_sending?.Length ?? 0) + (_next?.Length ?? 0);
 
         public bool TryAppend(ReadOnlySpan<byte> bytes, int pendingBytesMax)
         {

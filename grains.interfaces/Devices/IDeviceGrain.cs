@@ -1,3 +1,4 @@
+using IotPlatform.Clients;
 using IotPlatform.Gateways;
 using Orleans.Concurrency;
 
@@ -30,6 +31,15 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <summary>The connection is gone. Ignored when it is not the device's current one.</summary>
     [Alias("detach")]
     Task DetachAsync(Attachment attachment);
+
+    /// <summary>Its connected client. Refused where there is none.</summary>
+    [Alias("find-client"), ResponseTimeout("00:00:10")]
+    Task<Reply<ClientView>> FindClientAsync();
+
+    /// <summary>Closes its connection. Refused where there is none.</summary>
+    /// <returns>What is left: the device without it.</returns>
+    [Alias("disconnect")]
+    Task<Reply<DeviceView>> DisconnectAsync();
 
     /// <summary>A gateway is lost: if it held the device's connection, that has ended, and its will is published.</summary>
     [Alias("gateway-lost")]

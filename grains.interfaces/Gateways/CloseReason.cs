@@ -10,4 +10,7 @@ public enum CloseReason
 
     /// <summary>The device or its product was disabled or deleted.</summary>
     NotAuthorized,
+
+    /// <summary>Somebody who runs the platform wishes it.</summary>
+    AdministrativeAction,
 }

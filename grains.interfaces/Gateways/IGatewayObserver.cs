@@ -1,4 +1,6 @@
 using IotPlatform.Broadcasts;
+using IotPlatform.Clients;
+using IotPlatform.Orders;
 using IotPlatform.Products;
 using IotPlatform.Sessions;
 using Orleans.Concurrency;
@@ -34,4 +36,20 @@ public interface IGatewayObserver : IGrainObserver
     /// <summary>A product changed: logins are judged anew, and connections of a disabled or deleted product are closed.</summary>
     [Alias("product-changed"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task ProductChangedAsync(string productKey, ProductView? product);
+
+    /// <summary>One connected client, or null.</summary>
+    [Alias("find-client"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<ClientView?> FindClientAsync(long connectionId);
+
+    /// <summary>Connected clients of the shard.</summary>
+    [Alias("list-clients"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    Task<ClientList> ListClientsAsync(ClientQuery query);
+
+    /// <summary>Orders for the whole gateway have changed. Older ones than it has are ignored.</summary>
+    [Alias("obey"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task ObeyAsync(StandingOrders orders);
+
+    /// <summary>What the whole gateway has noted for a trace, from a number on.</summary>
+    [Alias("read-trace"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<TraceReading> ReadTraceAsync(string traceId, long from, int size);
 }

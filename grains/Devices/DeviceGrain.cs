@@ -1,3 +1,4 @@
+using IotPlatform.Clients;
 using IotPlatform.Gateways;
 using IotPlatform.Sessions;
 using IotPlatform.Storage;
@@ -142,6 +143,29 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             : NotFound();
     }
 
+    public async Task<Reply<ClientView>> FindClientAsync()
+    {
+        if (Online is { } connection && await connection.Observer.FindClientAsync(connection.Attachment.ConnectionId) is { } client)
+        {
+            return client;
+        }
+
+        ForgetUnknown();
+        return NotConnected();
+    }
+
+    public async Task<Reply<DeviceView>> DisconnectAsync()
+    {
+        if (Online is null)
+        {
+            ForgetUnknown();
+            return NotConnected();
+        }
+
+        await CloseConnectionAsync(CloseReason.AdministrativeAction);
+        return await GetAsync();
+    }
+
     public async Task<Reply<DeviceView>> SetEnabledAsync(bool isEnabled)
     {
         if (await RegistrationAsync() is not { } registration)
@@ -153,7 +177,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         await UpdateAsync(registration);
         if (!isEnabled)
         {
-            await CloseConnectionAsync();
+            await CloseConnectionAsync(CloseReason.NotAuthorized);
         }
 
         return registration.ToView(ConnectionView());
@@ -183,7 +207,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         await services.Registry.DeleteDeviceAsync(Id);
         await SessionShard.EndAsync(Id);
         _registration = null;
-        await CloseConnectionAsync();
+        await CloseConnectionAsync(CloseReason.NotAuthorized);
         _mailbox!.FailAll("The device was deleted.", Now);
         StoreChanges();
         await _stored;
@@ -400,7 +424,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         }
     }
 
-    private async Task CloseConnectionAsync()
+    private async Task CloseConnectionAsync(CloseReason reason)
     {
         if (Online is not { } current)
         {
@@ -410,7 +434,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         Disconnected();
         try
         {
-            await current.Observer.CloseAsync(new CloseRequest(current.Attachment.ConnectionId, CloseReason.NotAuthorized));
+            await current.Observer.CloseAsync(new CloseRequest(current.Attachment.ConnectionId, reason));
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
@@ -420,6 +444,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     }
 
     private DeviceConnection? ConnectionView() => (Online ?? _connection)?.ToView();
+
+    private Refusal NotConnected() => Refusal.NotFound($"Device {Id} is not connected.");
 
     private Refusal NotFound() => Refusal.NotFound($"There is no device {Id}.");
 

@@ -7,6 +7,11 @@ namespace IotPlatform.Mqtt.Packets;
 /// <param name="Identifier">The property that names it in every message (section 3.3.2.3.8), encoded; empty for none.</param>
 public readonly record struct SubscriptionTerms(SubscriptionOptions Options, ReadOnlyMemory<byte> Identifier = default)
 {
+    /// <summary>The subscription identifier, 1 to 268,435,455; 0 for none.</summary>
+    public int IdentifierNumber =>
+        // Behind the byte that says which property it is.
+        !Identifier.IsEmpty && VariableInteger.TryRead(Identifier.Span[1..], out var number, out _) == FrameStatus.Complete ? number : 0;
+
     /// <summary>The terms of a subscription.</summary>
     /// <param name="options">Its options.</param>
     /// <param name="identifier">1 to 268,435,455, or null.</param>

@@ -10,6 +10,9 @@ internal static class RestRoutes
     private const string Device = Devices + "/{deviceName}";
     private const string Messages = Device + "/messages";
 
+    private const string Bans = "/v1/bans";
+    private const string Traces = "/v1/traces";
+
     /// <summary>Every route of version 1; the first that matches a request answers it.</summary>
     public static IReadOnlyList<RestRoute> V1 { get; } =
     [
@@ -36,6 +39,19 @@ internal static class RestRoutes
         RestRoute.Post(Device + ":resetSecret", "iot.v1.Registry/ResetDeviceSecret", "Makes a new secret for a device and answers with it."),
         RestRoute.Get(Device, "iot.v1.Registry/GetDevice", "Shows a device and its connection."),
         RestRoute.Delete(Device, "iot.v1.Registry/DeleteDevice", "Deletes a device, closes its connection and fails its waiting messages."),
+
+        RestRoute.Get(Device + "/client", "iot.v1.Clients/GetClient", "Shows a device's client: its connection, or the session that waits for it."),
+        RestRoute.Post(Device + "/client:kick", "iot.v1.Clients/KickClient", "Closes a device's connection."),
+        RestRoute.Get("/v1/clients", "iot.v1.Clients/ListClients", "Lists the connected clients of all gateways, in the order of their names."),
+        RestRoute.Get("/v1/clients:slow", "iot.v1.Clients/ListSlowClients", "Lists the connected clients that do not take what they are sent, the slowest first."),
+        RestRoute.Create(Bans, "iot.v1.Clients/CreateBan", "Keeps a device or an address from logging in for a time."),
+        RestRoute.Get(Bans, "iot.v1.Clients/ListBans", "Lists the bans, the latest first."),
+        RestRoute.Delete(Bans + "/{banId}", "iot.v1.Clients/DeleteBan", "Lifts a ban."),
+
+        RestRoute.Create(Traces, "iot.v1.Traces/StartTrace", "Has every gateway note packets for a time."),
+        RestRoute.Get(Traces, "iot.v1.Traces/ListTraces", "Lists the traces that stand."),
+        RestRoute.Get(Traces + "/{traceId}/events", "iot.v1.Traces/ListTraceEvents", "Shows what a trace has noted."),
+        RestRoute.Delete(Traces + "/{traceId}", "iot.v1.Traces/StopTrace", "Ends a trace, and forgets what it has noted."),
 
         RestRoute.Get("/v1/gateways", "iot.v1.Cluster/ListGateways", "Lists the gateways that are alive."),
     ];

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using IotPlatform.Broadcasts;
+using IotPlatform.Clients;
 using IotPlatform.Gateways;
+using IotPlatform.Orders;
 using IotPlatform.Products;
 using IotPlatform.Sessions;
 
@@ -63,4 +65,20 @@ internal sealed class FakeGateway : IGatewayObserver
         ProductChanges.Enqueue((productKey, product));
         return Task.CompletedTask;
     }
+
+    public ConcurrentQueue<StandingOrders> Orders { get; } = new();
+
+    public Func<long, ClientView?> OnFindClient { get; set; } = static _ => null;
+
+    public Task<ClientView?> FindClientAsync(long connectionId) => Task.FromResult(OnFindClient(connectionId));
+
+    public Task<ClientList> ListClientsAsync(ClientQuery query) => Task.FromResult(new ClientList([]));
+
+    public Task ObeyAsync(StandingOrders orders)
+    {
+        Orders.Enqueue(orders);
+        return Task.CompletedTask;
+    }
+
+    public Task<TraceReading> ReadTraceAsync(string traceId, long from, int size) => Task.FromResult(new TraceReading(new GatewayId("g"), [], Lost: 0));
 }

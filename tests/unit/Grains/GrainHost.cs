@@ -57,6 +57,8 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public MemorySessionStore Sessions { get; }
 
+    public MemoryStandingOrderStore Orders { get; } = new();
+
     public SessionOptions SessionOptions { get; } = new();
 
     public DeviceMessageOptions MessageOptions { get; } = new() { HoldProgressFor = TimeSpan.Zero };
@@ -119,6 +121,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<IBroadcastStore>(Broadcasts);
         services.AddSingleton<IRetainedStore>(Retained);
         services.AddSingleton<ISessionStore>(Sessions);
+        services.AddSingleton<IStandingOrderStore>(Orders);
         services.AddSingleton(Options.Create(SessionOptions));
         services.AddSingleton<SessionInstruments>();
         services.AddSingleton<SessionServices>();

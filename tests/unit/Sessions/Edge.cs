@@ -11,6 +11,7 @@ using IotPlatform.Routing.Peers;
 using IotPlatform.Sessions;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Topics;
+using IotPlatform.Tracing;
 using IotPlatform.Transport;
 using IotPlatform.Transport.Limits;
 using IotPlatform.Unit.Tests.Grains;
@@ -39,20 +40,25 @@ internal sealed class Edge : IAsyncDisposable
         var options = Options.Create(Settings);
         var products = new ProductCache(_host.Engine, Time);
         Identity = new GatewayIdentity(options, Time);
+        Tracer = new Tracer(Identity, Time);
+        Bans = new BanList(Time);
         Interests = new InterestLog(Time);
         Peers = new PeerGateways(Identity, Instruments, Time, NullLogger<PeerGateways>.Instance);
         KeptSessions = new SessionShardSet(Identity, _host.Engine, Instruments, Time, NullLogger<SessionShardSet>.Instance);
         Router = new Router(Interests, Peers, KeptSessions, options, Instruments, Time);
         var lanes = new RetainedLanes(_host.Engine, Instruments, NullLogger<RetainedLane>.Instance);
         Publisher = new RetainedPublisher(Router, lanes, Time);
-        Shards = new GatewayShards(Identity, options, products, Instruments, _host.Engine, Time, NullLogger<GatewayShard>.Instance);
+        Shards = new GatewayShards(Identity, options, products, Instruments, Tracer, _host.Engine, Time, NullLogger<GatewayShard>.Instance);
         Keeper = new AttachmentKeeper(Shards, options, Time, NullLogger<AttachmentKeeper>.Instance);
         Sessions = new SessionRegistry(Router, options, Instruments, Time, NullLogger<SessionRegistry>.Instance);
         Linker = new SessionLinker(KeptSessions, Shards, options, Time, NullLogger<SessionLinker>.Instance);
         Watch = new PeerWatch(Time);
         _services = new MqttConnectionServices(
             options, new LoginReader(products, options), Sessions, Router, Publisher, lanes, KeptSessions, Shards, Watch,
-            new LoginLimits(options, Instruments, Time), Instruments, Keeper, _host.Engine, Time, NullLogger<MqttConnection>.Instance);
+            new LoginLimits(options, Instruments, Time), Bans, Tracer, Instruments, Keeper, _host.Engine, Time, NullLogger<MqttConnection>.Instance);
+
+        Orders = new StandingOrderKeeper(Bans, Tracer, Shards, _host.Engine, Time, NullLogger<StandingOrderKeeper>.Instance);
+        Shards.Ordered = Orders.Obey;
 
         // As at the start of a gateway, a moment later.
         if (!followsSessions)
@@ -71,6 +77,12 @@ internal sealed class Edge : IAsyncDisposable
     public ManualTime Time => _host.Time;
 
     public GatewayIdentity Identity { get; }
+
+    public Tracer Tracer { get; }
+
+    public BanList Bans { get; }
+
+    public StandingOrderKeeper Orders { get; }
 
     public InterestLog Interests { get; }
 

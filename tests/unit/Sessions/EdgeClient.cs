@@ -40,6 +40,13 @@ internal sealed class EdgeClient : IConnection
 
     public bool IsBacklogged { get; set; }
 
+    public IConnectionTap? Tap { get; set; }
+
+    public long BytesSent { get; private set; }
+
+    /// <summary>What the connection says to whatever is sent.</summary>
+    public SendOutcome Outcome { get; set; } = SendOutcome.Sent;
+
     /// <summary>Whether the server does not read for now.</summary>
     public bool IsPaused
     {
@@ -272,13 +279,17 @@ internal sealed class EdgeClient : IConnection
 
     SendOutcome IConnection.Send(ReadOnlySpan<byte> bytes)
     {
-        if (IsClosed)
+        if (IsClosed || Outcome != SendOutcome.Sent)
         {
-            return SendOutcome.Closed;
+            var outcome = IsClosed ? SendOutcome.Closed : Outcome;
+            Tap?.Sent(bytes, outcome);
+            return outcome;
         }
 
         lock (_sending)
         {
+            Tap?.Sent(bytes, SendOutcome.Sent);
+            BytesSent += bytes.Length;
             BytesReceived += bytes.Length;
             foreach (var packet in EdgePacket.In(bytes, Version))
             {

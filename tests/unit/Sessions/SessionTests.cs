@@ -118,7 +118,7 @@ public sealed class SessionTests : IAsyncDisposable
         var earlier = Attach();
         var next = new FakeConnection(2);
         _session.Attach(_edge.NewPeer(next, ProtocolVersion.Mqtt500));
-        _session.PublishEncoded(earlier, [0x30, 3, 0, 1, (byte)'t']);
+        _session.PublishEncoded(earlier, "t"u8, [0x30, 3, 0, 1, (byte)'t']);
         Assert.Empty(_connection.Sent.Concat(next.Sent));
         Assert.Equal(1, drops[DropReason.Offline]);
     }
