@@ -5,7 +5,7 @@ namespace IotPlatform.Sessions;
 /// The QoS 1 and 2 messages of one session that its client is not done with, in their order: first those that are sent, then those that wait. Pure: no clock, no
 /// store.
 /// </summary>
-/// <remarks>Full action: see <see cref="SessionBounds"/>. What is being sent is never dropped.</remarks>
+/// <remarks>Full action: see <see cref="SessionBounds"/>. What is being sent, or may have reached the client before, is never dropped.</remarks>
 internal sealed class SessionQueue
 {
     /// <summary>
@@ -49,10 +49,10 @@ internal sealed class SessionQueue
         if (!HasRoomFor(message, bounds))
         {
             dropped = TakeExpired(now);
-            while (bounds.DropsOldest && !HasRoomFor(message, bounds) && _sentCount < _messages.Count)
+            while (bounds.DropsOldest && !HasRoomFor(message, bounds) && IndexOfFirstNew() is >= 0 and var oldest)
             {
-                (dropped ??= []).Add(_messages[_sentCount]);
-                RemoveAt(_sentCount);
+                (dropped ??= []).Add(_messages[oldest]);
+                RemoveAt(oldest);
             }
 
             if (!HasRoomFor(message, bounds))
@@ -180,6 +180,9 @@ internal sealed class SessionQueue
 
     private bool HasRoomFor(QueuedMessage message, SessionBounds bounds) =>
         _messages.Count - _sentCount < bounds.MessagesMax && Bytes - _sentBytes + message.Bytes <= bounds.BytesMax;
+
+    // [MQTT-4.4.0-1] What was sent is carried through.
+    private int IndexOfFirstNew() => _messages.FindIndex(_sentCount, static message => message is { WasSent: false, IsReleased: false });
 
     private List<QueuedMessage>? TakeExpired(DateTimeOffset now)
     {

@@ -71,6 +71,19 @@ public sealed class SessionQueueTests
         Assert.Equal([1, 3], _queue.Messages.Select(static message => message.Sequence));
     }
 
+    // [MQTT-4.4.0-1]
+    [Fact]
+    public void Message_TooMany_NeverDropsWhatAnEarlierConnectionWasSent()
+    {
+        _bounds = new SessionBounds(3, 100, DropsOldest: true);
+        AddMany(3);
+        Assert.Equal([1, 2], TakeAll(receiveMaximum: 2));
+        _queue.Unsend(wasTaken: true);
+        Assert.True(TryAdd(10, out var dropped));
+        Assert.Equal(3, Assert.Single(dropped!).Sequence);
+        Assert.Equal([1, 2, 4], _queue.Messages.Select(static message => message.Sequence));
+    }
+
     [Fact]
     public void Message_LargerThanTheBound_IsDropped()
     {
