@@ -24,6 +24,9 @@ internal sealed class SessionQueue
     /// <summary>Whether the messages themselves are in memory.</summary>
     public bool IsLoaded { get; private set; } = true;
 
+    /// <summary>How often that has ended for one of them: what was read from the store before may lack it.</summary>
+    public int Unloads { get; private set; }
+
     /// <summary>How many are sent and not done.</summary>
     public int SentCount => _sentCount;
 
@@ -156,6 +159,7 @@ internal sealed class SessionQueue
     {
         message.Copy = null;
         IsLoaded = false;
+        Unloads++;
     }
 
     /// <summary>The messages are in memory again.</summary>

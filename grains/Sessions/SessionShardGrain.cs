@@ -275,14 +275,16 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
 
     private async Task LoadAsync(StoredSession session)
     {
-        if (session.Queue.IsLoaded)
+        while (session.Connection is not null && !session.Queue.IsLoaded)
         {
-            return;
-        }
+            var unloads = session.Queue.Unloads;
+            var copies = (await services.Store.LoadMessagesAsync(_shard, session.Device)).ToDictionary(static entry => entry.Sequence, static entry => entry.Copy);
+            if (session.Connection is null || session.Queue.IsLoaded || session.Queue.Unloads != unloads)
+            {
+                // Its client has come and gone meanwhile: what was stored since is not in what was read.
+                continue;
+            }
 
-        var copies = (await services.Store.LoadMessagesAsync(_shard, session.Device)).ToDictionary(static entry => entry.Sequence, static entry => entry.Copy);
-        if (session.Connection is not null)
-        {
             var lost = session.Queue.Load(copies);
             services.Instruments.Queued(-lost.Count, -lost.Sum(static message => message.Bytes));
         }

@@ -15,6 +15,9 @@ internal sealed class MemorySessionStore : ISessionStore
     /// <summary>Called before a write is made, with what it is.</summary>
     public Func<string, Task> OnWrite { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Called when messages were read, before they are handed over.</summary>
+    public Func<Task> OnLoaded { get; set; } = static () => Task.CompletedTask;
+
     public int SessionCount => Locked(() => _sessions.Count);
 
     public int MessageCount => Locked(() => _messages.Count);
@@ -68,9 +71,13 @@ internal sealed class MemorySessionStore : ISessionStore
                     entry.Value.IsReleased, MayHaveBeenSent: true))),
         ]));
 
-    public Task<ImmutableArray<(long Sequence, StoredCopy Copy)>> LoadMessagesAsync(int shard, DeviceId device) =>
-        Task.FromResult(Locked<ImmutableArray<(long, StoredCopy)>>(() =>
-            [.. _messages.Where(entry => entry.Value.Device == device).Select(static entry => (entry.Key.Sequence, entry.Value.Copy))]));
+    public async Task<ImmutableArray<(long Sequence, StoredCopy Copy)>> LoadMessagesAsync(int shard, DeviceId device)
+    {
+        var messages = Locked<ImmutableArray<(long, StoredCopy)>>(() =>
+            [.. _messages.Where(entry => entry.Value.Device == device).Select(static entry => (entry.Key.Sequence, entry.Value.Copy))]);
+        await OnLoaded();
+        return messages;
+    }
 
     private async Task WriteAsync(string what, Action write)
     {

@@ -47,6 +47,26 @@ public sealed class SessionShardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Messages_StoredBetweenTwoConnections_AreNotTakenForLost_WhereTheFirstStillReads()
+    {
+        await SubscribedAsync("a");
+        await CloseAsync();
+        await PublishAsync("a", "one");
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _host.Sessions.OnLoaded = () => first.Task;
+        var opening = OpenAsync(2);
+        await Shard.CloseAsync(new CloseSession(Name(2), Hour, DiscardsWill: false)).InTimeAsync();
+        await PublishAsync("a", "two");
+        _host.Sessions.OnLoaded = () => second.Task;
+        var openingAgain = OpenAsync(3);
+        first.SetResult();
+        second.SetResult();
+        await Task.WhenAll(opening, openingAgain).InTimeAsync();
+        await Shard.ResumeAsync(Name(3)).InTimeAsync();
+        Assert.Equal(["one", "two"], await PushedAsync(2));
+    }
+
+    [Fact]
     public async Task Session_ThatIsAcknowledged_LeavesNothing()
     {
         await SubscribedAsync("a");
