@@ -1,6 +1,8 @@
 using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
+using IotPlatform.Mqtt;
+using IotPlatform.Mqtt.Packets;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Transport;
 
@@ -16,6 +18,8 @@ namespace IotPlatform.Sessions;
 /// <param name="kept">The session as it is kept; null where it ends with its connection.</param>
 internal sealed partial class Session(DeviceId device, SessionLimits limits, GatewayInstruments instruments, KeptSession? kept = null)
 {
+    private static readonly byte[] TakenOverPacket = new DisconnectPacket { ReasonCode = ReasonCode.SessionTakenOver }.ToArray(ProtocolVersion.Mqtt500);
+
     private readonly Lock _gate = new();
     private SessionPeer? _peer;
     private InFlightTable _inFlight = new(isKept: kept is not null);
@@ -95,6 +99,24 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
         {
             // [MQTT-3.14.4-1] Nothing follows a DISCONNECT, whoever has something to send.
             connection.CloseWith(lastPacket);
+        }
+    }
+
+    /// <summary>
+    /// A newer connection of its client is let in once this is done. Another thread may have begun to end the older one, and not have got there: then it is done here.
+    /// </summary>
+    public void TakenOver()
+    {
+        lock (_gate)
+        {
+            if (_peer is { Version: ProtocolVersion.Mqtt500 } peer)
+            {
+                peer.Connection.CloseWith(TakenOverPacket);
+            }
+            else
+            {
+                _peer?.Connection.Close(isGraceful: true);
+            }
         }
     }
 

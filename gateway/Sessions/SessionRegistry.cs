@@ -56,6 +56,7 @@ internal sealed partial class SessionRegistry(
                 if (_sessions.TryUpdate(device, session, known))
                 {
                     known.Claim?.Disconnect(ReasonCode.SessionTakenOver);
+                    known.TakenOver();
                     known.Claim = null;
                     replaced = known;
                     return session;

@@ -1,5 +1,6 @@
 using System.Text;
 using IotPlatform.Devices;
+using IotPlatform.Mqtt;
 using IotPlatform.Sessions;
 
 namespace IotPlatform.Unit.Tests.Sessions;
@@ -42,6 +43,16 @@ public sealed class SessionRegistryTests : IAsyncDisposable
         Registry.Release(older, first);
         Assert.Equal(2, session!.Claim!.ConnectionId);
         Assert.Equal(1, Registry.Count);
+    }
+
+    // [MQTT-3.1.4-3]
+    [Fact]
+    public void NewerConnection_OverOneThatIsJustBeingEnded_IsLetInWhenThatIsClosed()
+    {
+        var (older, connection) = _edge.Online("d", ProtocolVersion.Mqtt500);
+        older.TakenOver();
+        Assert.True(connection.IsClosed);
+        Assert.Equal([0xE0, 0x01, 0x8E], connection.Sent[^1]);
     }
 
     [Fact]
