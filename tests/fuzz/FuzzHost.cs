@@ -21,6 +21,7 @@ internal sealed class FuzzHost : IAsyncDisposable
     private static readonly TimeSpan SettleTime = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder;
@@ -64,8 +65,22 @@ internal sealed class FuzzHost : IAsyncDisposable
         return new FuzzHost(app, folder, time);
     }
 
-    /// <summary>Lets a second pass. By one caller at a time.</summary>
-    public void Tick() => _time.Advance(Step);
+    /// <summary>Has time pass quickly, so that keep-alives, wills and sessions end meanwhile.</summary>
+    public async Task RunClockAsync(CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(TickEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(done))
+            {
+                Tick();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // As it was told to.
+        }
+    }
 
     /// <summary>Lets everything end that ends by itself.</summary>
     public async Task SettleAsync()
@@ -93,6 +108,8 @@ internal sealed class FuzzHost : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private void Tick() => _time.Advance(Step);
+
     private static Dictionary<string, string?> Settings(DirectoryInfo folder) => new()
     {
         ["Data:Path"] = folder.FullName,
@@ -106,7 +123,7 @@ internal sealed class FuzzHost : IAsyncDisposable
         ["Mqtt:AllowAnonymous"] = "true",
         ["Mqtt:FreeTopics"] = "true",
         ["Mqtt:PacketBytesMax"] = "65536",
-        ["Mqtt:Session:QueuedMessagesMax"] = "20",
+        ["Mqtt:Session:QueuedMessagesMax"] = "50",
         ["Mqtt:Session:ReceiveMaximum"] = "20",
         ["Mqtt:Session:SubscriptionsMax"] = "20",
         ["Mqtt:Session:ExpiryMax"] = "00:01:00",

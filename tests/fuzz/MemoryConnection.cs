@@ -42,6 +42,9 @@ internal sealed class MemoryConnection : IConnection, IThreadPoolWorkItem
     /// <summary>Bytes that the client still takes; past that it is slow.</summary>
     public int RoomBytes { get; init; } = int.MaxValue;
 
+    /// <summary>Told once, when nothing more is sent.</summary>
+    public Action? Closing { get; init; }
+
     public bool IsBacklogged => _packets.Bytes >= RoomBytes;
 
     public bool HasEnded => Volatile.Read(ref _hasEnded);
@@ -126,6 +129,7 @@ internal sealed class MemoryConnection : IConnection, IThreadPoolWorkItem
             }
 
             _isClosing = true;
+            Closing?.Invoke();
             if (_isRunning || _isPaused)
             {
                 return;
@@ -242,6 +246,11 @@ internal sealed class MemoryConnection : IConnection, IThreadPoolWorkItem
             switch (outcome)
             {
                 case ReceiveOutcome.Stop:
+                    if (!_isClosing)
+                    {
+                        Closing?.Invoke();
+                    }
+
                     _isClosing = _isStopped = true;
                     return true;
                 case ReceiveOutcome.Pause when !isResumed:

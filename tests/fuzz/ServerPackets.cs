@@ -20,6 +20,9 @@ internal sealed class ServerPackets(ProtocolVersion? version, Findings findings,
 
     public int PingResponses { get; private set; }
 
+    /// <summary>Told of every packet, in their order.</summary>
+    public Action<PacketType, byte[]>? Seen { get; init; }
+
     public void Take(ReadOnlySpan<byte> bytes)
     {
         Bytes += bytes.Length;
@@ -53,6 +56,7 @@ internal sealed class ServerPackets(ProtocolVersion? version, Findings findings,
             findings.Add($"{name}: the server sent {header.Type} {(_hasDisconnect ? "behind its DISCONNECT" : _hasConnAck ? "twice" : "before CONNACK")}");
         }
 
+        Seen?.Invoke(header.Type, packet.ToArray());
         _hasConnAck |= header.Type == PacketType.ConnAck;
         _hasDisconnect |= header.Type == PacketType.Disconnect;
         IsAccepted |= header.Type == PacketType.ConnAck && body[1] == 0;

@@ -11,8 +11,6 @@ public static class SessionFuzz
     /// <summary>As much as it takes until what a process makes once has been made.</summary>
     private const int WarmUpPacketsMax = 20_000;
 
-    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Runs until so many packets have been sent.</summary>
     public static async Task<FuzzReport> RunAsync(FuzzOptions options)
     {
@@ -67,7 +65,7 @@ public static class SessionFuzz
     {
         var counts = new Counts();
         using var done = new CancellationTokenSource();
-        var clock = TickAsync(host, done.Token);
+        var clock = host.RunClockAsync(done.Token);
         await Task.WhenAll(Enumerable.Range(0, options.Clients).Select(_ => Task.Run(async () =>
         {
             while (counts.Packets < options.Packets)
@@ -80,23 +78,6 @@ public static class SessionFuzz
         await done.CancelAsync();
         await clock;
         return counts;
-    }
-
-    // Time passes quickly, so that keep-alives, wills and sessions end meanwhile.
-    private static async Task TickAsync(FuzzHost host, CancellationToken done)
-    {
-        using var timer = new PeriodicTimer(TickEvery);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(done))
-            {
-                host.Tick();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // As it was told to.
-        }
     }
 
     private static async Task<long> SettledHeapAsync(FuzzHost host)
