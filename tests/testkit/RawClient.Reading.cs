@@ -94,6 +94,10 @@ public sealed partial class RawClient
                 Check(UnsubAckPacket.TryRead(body, header.Flags, Version, out var unsubAck, out error), header, error);
                 AnswerOf(header.Type, unsubAck!.PacketId).TrySetResult(unsubAck);
                 break;
+            case PacketType.Auth:
+                Check(AuthPacket.TryRead(body, header.Flags, Version, Sender.Server, out var auth, out error), header, error);
+                AnswerOf(header.Type, 0).TrySetResult(auth!);
+                break;
             case PacketType.PingResp:
                 AnswerOf(header.Type, 0).TrySetResult(header);
                 break;

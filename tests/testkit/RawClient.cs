@@ -77,6 +77,9 @@ public sealed partial class RawClient : IAsyncDisposable
     /// <summary>The server's answer to CONNECT.</summary>
     public async Task<ConnAckPacket> ConnAckAsync() => ConnAck = (ConnAckPacket)await AnswerAsync(PacketType.ConnAck, 0);
 
+    /// <summary>The server's next step of an enhanced authentication.</summary>
+    public async Task<AuthPacket> AuthAsync() => (AuthPacket)await AnswerAsync(PacketType.Auth, 0);
+
     /// <summary>Subscribes, and gives the codes of SUBACK.</summary>
     public async Task<IReadOnlyList<ReasonCode>> SubscribeAsync(params (string Filter, QoS QoS)[] filters)
     {

@@ -15,6 +15,7 @@ public sealed class MqttJsTests(DevelopmentGateway gateway) : IClassFixture<Deve
     [InlineData("offline", 5)]
     [InlineData("refused", 4)]
     [InlineData("refused", 5)]
+    [InlineData("scram", 5)]
     [InlineData("session", 4)]
     [InlineData("session", 5)]
     public async Task MqttJs_InAScenario_SeesWhatTheProtocolSays(string scenario, int version)

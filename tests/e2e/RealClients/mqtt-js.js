@@ -1,6 +1,7 @@
 // Connects as one device with MQTT.js. Usage: node mqtt-js.js SCENARIO VERSION MQTT_URL REST KEY PRODUCT DEVICE SECRET [CA_FILE]
 'use strict';
 const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const mqtt = require('mqtt');
 
@@ -76,6 +77,37 @@ const scenarios = {
 
   async refused() {
     await assert.rejects(connect({ password: 'wrong' }), { code: version === '4' ? 5 : 0x87 });
+  },
+
+  // Proves that it has the secret, and does not send it (RFC 5802 section 3).
+  async scram() {
+    const bare = `n=${device}&${product},r=${crypto.randomBytes(18).toString('base64')}`;
+    const hmac = (key, data) => crypto.createHmac('sha256', key).update(data).digest();
+    let expected;
+    const client = mqtt.connect(url, {
+      protocolVersion: 5, clientId: device, reconnectPeriod: 0, ca, properties: { authenticationMethod: 'SCRAM-SHA-256', authenticationData: Buffer.from(`n,,${bare}`) },
+    });
+    client.handleAuth = (packet, answer) => {
+      const said = packet.properties.authenticationData.toString();
+      const [nonce, salt, iterations] = said.split(',').map((part) => part.slice(2));
+      const salted = crypto.pbkdf2Sync(secret, Buffer.from(salt, 'base64'), Number(iterations), 32, 'sha256');
+      const key = hmac(salted, 'Client Key');
+      const text = `${bare},${said},c=biws,r=${nonce}`;
+      const signature = hmac(crypto.createHash('sha256').update(key).digest(), text);
+      expected = `v=${hmac(hmac(salted, 'Server Key'), text).toString('base64')}`;
+      const proof = Buffer.from(key.map((octet, place) => octet ^ signature[place])).toString('base64');
+      answer(null, {
+        cmd: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'SCRAM-SHA-256', authenticationData: Buffer.from(`c=biws,r=${nonce},p=${proof}`) },
+      });
+    };
+    const connack = await new Promise((resolve, reject) => client.once('connect', resolve).once('error', reject));
+    assert.equal(connack.properties.authenticationMethod, 'SCRAM-SHA-256');
+    assert.equal(connack.properties.authenticationData.toString(), expected);
+    const next = inbox(client);
+    await client.subscribeAsync(`${own}/echo`, { qos: 1 });
+    await client.publishAsync(`${own}/echo`, 'it is me', { qos: 1 });
+    assert.equal((await next()).text, 'it is me');
+    await client.endAsync();
   },
 
   async session() {

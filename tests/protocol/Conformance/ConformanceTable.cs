@@ -5,8 +5,6 @@ namespace IotPlatform.Mqtt.Tests.Conformance;
 /// <summary>docs/conformance.md: by standard, each clause with what the page says about it; null where it binds the client.</summary>
 internal static partial class ConformanceTable
 {
-    private const string ToCome = "(to come)";
-
     /// <summary>All of it.</summary>
     public static string Page { get; } = File.ReadAllText(Path.Combine(Repository.Root, "docs", "conformance.md"));
 
@@ -31,9 +29,6 @@ internal static partial class ConformanceTable
 
         return clauses;
     }
-
-    /// <summary>Whether something of the clause is still to come.</summary>
-    public static bool IsToCome(string row) => row.Contains(ToCome, StringComparison.Ordinal);
 
     /// <summary>The tests that a text names, as class and method.</summary>
     public static IEnumerable<(string Class, string Method)> TestsIn(string text) =>

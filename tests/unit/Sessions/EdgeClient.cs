@@ -113,6 +113,9 @@ internal sealed class EdgeClient : IConnection
     /// <summary>Whether its session already had it when CONNACK was sent.</summary>
     public bool WasOnlineAtConnAck { get; private set; }
 
+    /// <summary>A connection on which nothing has been said yet.</summary>
+    public static EdgeClient Open(Edge edge, ProtocolVersion version = ProtocolVersion.Mqtt500) => new(edge, version);
+
     public static async Task<EdgeClient> ConnectAsync(
         Edge edge,
         string clientId,

@@ -9,6 +9,8 @@ internal sealed record EdgePacket(PacketType Type, ushort PacketId, ReasonCode R
 {
     public ConnAckPacket? ConnAck { get; private init; }
 
+    public AuthPacket? Auth { get; private init; }
+
     public static List<EdgePacket> In(ReadOnlySpan<byte> bytes, ProtocolVersion version)
     {
         var packets = new List<EdgePacket>();
@@ -45,6 +47,9 @@ internal sealed record EdgePacket(PacketType Type, ushort PacketId, ReasonCode R
             case PacketType.Disconnect:
                 Assert.True(DisconnectPacket.TryRead(body, header.Flags, version, Sender.Server, out var disconnect, out _));
                 return new EdgePacket(header.Type, 0, disconnect.ReasonCode, [], null);
+            case PacketType.Auth:
+                Assert.True(AuthPacket.TryRead(body, header.Flags, version, Sender.Server, out var auth, out _));
+                return new EdgePacket(header.Type, 0, auth.ReasonCode, [], null) { Auth = auth };
             default:
                 return new EdgePacket(header.Type, 0, default, [], null);
         }
