@@ -11,9 +11,9 @@ namespace IotPlatform.Sessions;
 /// </summary>
 /// <remarks>Full action: the connection receives no more until all of them are done.</remarks>
 /// <param name="connection">The connection.</param>
-/// <param name="version">The version its client speaks.</param>
+/// <param name="terms">What its client is told besides.</param>
 /// <param name="receiver">What is paused, and disconnected where an acknowledgement must not be sent.</param>
-internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolVersion version, IPausedReceiver receiver)
+internal sealed class DeferredAcknowledgements(IConnection connection, ReasonTerms terms, IPausedReceiver receiver)
 {
     /// <summary>Publishes that may wait.</summary>
     public const int LengthMax = 64;
@@ -120,14 +120,14 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
     /// <summary>Sends the first acknowledgement, and those behind it that wait for nothing but it, in one piece.</summary>
     private void SendCompleted(ReasonCode firstReason, out int count, out int bytes)
     {
-        Span<byte> buffer = stackalloc byte[LengthMax * Acknowledgement.BytesMax];
+        Span<byte> buffer = stackalloc byte[(LengthMax * Acknowledgement.BytesMax) + ReasonTerms.AcknowledgementBytesMax];
         var length = 0;
         (count, bytes) = (0, 0);
         lock (_gate)
         {
             foreach (var entry in _entries)
             {
-                if (count > 0 && (!entry.Outcome.IsCompleted || length + Acknowledgement.BytesMax > buffer.Length))
+                if (count > 0 && (!entry.Outcome.IsCompleted || length + ReasonTerms.AcknowledgementBytesMax > buffer.Length))
                 {
                     break;
                 }
@@ -179,9 +179,8 @@ internal sealed class DeferredAcknowledgements(IConnection connection, ProtocolV
         }
 
         // What was not permitted is acknowledged all the same [MQTT-3.3.5-2].
-        _isBroken |= version == ProtocolVersion.Mqtt311 && reason.IsNotTaken();
-        var code = version == ProtocolVersion.Mqtt500 ? reason : ReasonCode.Success;
-        return _isBroken ? 0 : Acknowledgement.Write(destination, entry.Type, entry.PacketId, code, version);
+        _isBroken |= terms.Version == ProtocolVersion.Mqtt311 && reason.IsNotTaken();
+        return _isBroken ? 0 : terms.Write(destination, entry.Type, entry.PacketId, reason);
     }
 
     private void Send(ReadOnlySpan<byte> packets)

@@ -40,6 +40,8 @@ internal sealed partial class MqttConnection
         }
 
         _version = connect.Version;
+        _packetBytesMax = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
+        _wantsNoProblems = connect.RequestProblemInformation == false;
         ClientId = connect.ClientId;
         if (services.Tracer.IsActive)
         {
@@ -63,7 +65,6 @@ internal sealed partial class MqttConnection
             return RefuseConnect(ReasonCode.ClientIdentifierNotValid);
         }
 
-        _packetBytesMax = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
         if (connect.AuthenticationMethod is not null)
         {
             return BeginAuthentication(connect);
@@ -89,7 +90,12 @@ internal sealed partial class MqttConnection
 
         if (_version == ProtocolVersion.Mqtt500 ? reason.IsAllowedIn(PacketType.ConnAck, Sender.Server) : reason.ToConnectReturnCode() is not null)
         {
-            transport.Send(new ConnAckPacket { ReasonCode = reason }.ToArray(_version));
+            // [MQTT-3.1.2-24], [MQTT-3.2.2-19]
+            var terms = Terms;
+            if (terms.Encode(new ConnAckPacket { ReasonCode = reason, ReasonString = terms.TextFor(PacketType.ConnAck, [reason]) }, new ConnAckPacket { ReasonCode = reason }) is { } connAck)
+            {
+                transport.Send(connAck);
+            }
         }
 
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);

@@ -166,7 +166,7 @@ internal sealed partial class MqttConnection
 
     private ReceiveOutcome Defer(in PublishPacket packet, ValueTask<ReasonCode> outcome, ref ResponseBuffer responses)
     {
-        _deferred ??= new DeferredAcknowledgements(transport, _version, this);
+        _deferred ??= new DeferredAcknowledgements(transport, Terms, this);
 
         // What is in the buffer comes before it.
         responses.Flush();
@@ -219,9 +219,8 @@ internal sealed partial class MqttConnection
 
     private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)
     {
-        // 3.1.1 has no reason codes: what was refused is acknowledged all the same [MQTT-3.3.5-2].
-        var code = _version == ProtocolVersion.Mqtt500 ? reason : ReasonCode.Success;
-        responses.Advance(Acknowledgement.Write(responses.Reserve(Acknowledgement.BytesMax), type, packetId, code, _version));
+        var room = reason.IsFailure() ? ReasonTerms.AcknowledgementBytesMax : Acknowledgement.BytesMax;
+        responses.Advance(Terms.Write(responses.Reserve(room), type, packetId, reason));
     }
 
     private ReceiveOutcome HandleAcknowledgement(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
@@ -334,7 +333,7 @@ internal sealed partial class MqttConnection
 
         // [MQTT-3.8.4-5] As a sequence of SUBSCRIBE packets with one filter each: each filter has its own retained messages.
         var request = new SubscribeRequest(packet);
-        if (request.ToSubAck(_version).Length > _peer!.MaximumPacketSize)
+        if (request.ToSubAck(Terms) is null)
         {
             // [MQTT-3.1.2-24] It could not be answered.
             return Refuse(ReasonCode.PacketTooLarge);
@@ -353,7 +352,7 @@ internal sealed partial class MqttConnection
             return ReceiveOutcome.Pause;
         }
 
-        responses.Write(request.ToSubAck(_version));
+        responses.Write(request.ToSubAck(Terms));
         responses.Flush();
 
         Subscribed(request);
@@ -398,7 +397,7 @@ internal sealed partial class MqttConnection
     private async Task AnswerSubscribeAsync(SubscribeRequest request, Task effective)
     {
         await effective.ConfigureAwait(false);
-        _session!.SendBehind(transport, request.ToSubAck(_version));
+        _session!.SendBehind(transport, request.ToSubAck(Terms));
         Subscribed(request);
         transport.Resume();
     }

@@ -42,6 +42,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private long _order;
     private long _generation;
     private bool _wasAskedEarly;
+    private bool _wantsNoProblems;
     private bool _isAnonymous;
     private PublishRate? _rate;
     private volatile ConnectionTrace? _trace;
@@ -88,6 +89,8 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private Attachment Attachment => services.Shards.AttachmentOf(ConnectionId);
 
     private IDeviceGrain Device => _device!;
+
+    private ReasonTerms Terms => new(_version, _packetBytesMax, _wantsNoProblems);
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {
@@ -243,12 +246,14 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         services.Instruments.Disconnected(reason.ToString());
         if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
         {
-            var packet = new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference };
-
-            // [MQTT-3.1.2-24]
-            packet = packet.EncodedSize(_version) <= _peer!.MaximumPacketSize ? packet : new DisconnectPacket { ReasonCode = reason };
+            // [MQTT-3.1.2-24], [MQTT-3.14.2-3]
+            var terms = Terms;
+            var text = terms.TextFor(PacketType.Disconnect, [reason]);
+            var packet = terms.Encode(
+                new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference, ReasonString = text },
+                new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference });
             AwaitEnd();
-            _session!.CloseWith(transport, packet.ToArray(_version));
+            _session!.CloseWith(transport, packet ?? new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
             return;
         }
 

@@ -65,5 +65,8 @@ internal sealed class SubscribeRequest(SubscribePacket packet)
         return failed;
     }
 
-    public byte[] ToSubAck(ProtocolVersion version) => new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = _codes }.ToArray(version);
+    /// <returns>Null where the client takes no packet of that size.</returns>
+    public byte[]? ToSubAck(in ReasonTerms terms) => terms.Encode(
+        new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = _codes, ReasonString = terms.TextFor(PacketType.SubAck, _codes) },
+        new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = _codes });
 }

@@ -32,6 +32,7 @@ public sealed class AuthenticationTests : IAsyncDisposable
         client.Send(Connect(scram.First()));
         var challenge = Assert.Single(client.Packets).Auth!;
         Assert.Equal((ReasonCode.ContinueAuthentication, ScramClient.Method), (challenge.ReasonCode, challenge.AuthenticationMethod));
+        Assert.Null(challenge.ReasonString);
         Assert.False(client.Owner.IsOpen);
         Assert.Null(client.ConnAck);
 
@@ -232,7 +233,7 @@ public sealed class AuthenticationTests : IAsyncDisposable
     [InlineData("wrong", ReasonCode.NotAuthorized)]
     public async Task Proof_InAnOpenProduct_MustBeRightToo(string secret, ReasonCode expected)
     {
-        _edge.Host.Registry.Add(new ProductView("p", "", IsEnabled: true, IsRegistrationOpen: true, _edge.Time.GetUtcNow()));
+        _edge.Host.Registry.Add(new ProductView("p", "", IsEnabled: true, IsRegistrationOpen: true, _edge.Time.GetUtcNow(), []));
         var scram = new ScramClient(UserName, secret);
         var client = EdgeClient.Open(_edge);
         client.Send(Connect(scram.First()));
@@ -431,7 +432,7 @@ public sealed class AuthenticationTests : IAsyncDisposable
     private static Edge NewEdge(bool followsSessions = true)
     {
         var edge = new Edge(followsSessions);
-        edge.Host.Registry.Add(new ProductView("p", "", IsEnabled: true, IsRegistrationOpen: false, edge.Time.GetUtcNow()));
+        edge.Host.Registry.Add(new ProductView("p", "", IsEnabled: true, IsRegistrationOpen: false, edge.Time.GetUtcNow(), []));
         edge.Host.Registry.Add(new DeviceRegistration(Device, Secret, IsEnabled: true, edge.Time.GetUtcNow()));
         return edge;
     }

@@ -201,7 +201,7 @@ public sealed class DeferredAcknowledgementsTests
 
     private static SentAcknowledgement Ack(ushort packetId, ReasonCode reason = ReasonCode.Success) => new(PacketType.PubAck, packetId, reason);
 
-    private DeferredAcknowledgements New(ProtocolVersion version = ProtocolVersion.Mqtt500) => new(_connection, version, _receiver);
+    private DeferredAcknowledgements New(ProtocolVersion version = ProtocolVersion.Mqtt500) => new(_connection, new ReasonTerms(version, int.MaxValue, WantsNone: true), _receiver);
 
     private List<SentAcknowledgement> Sent(ProtocolVersion version = ProtocolVersion.Mqtt500) => SentAcknowledgement.In(_connection, version);
 

@@ -114,7 +114,7 @@ public sealed class HandshakeTests : IAsyncDisposable
         Assert.Null(connAck.SharedSubscriptionAvailable);
     }
 
-    // [MQTT-3.1.2-29] Not where problems are not asked for, and not elsewhere either: the server writes no Reason String and no User Property.
+    // [MQTT-3.1.2-29]; the server writes no User Property of its own to anybody.
     [Fact]
     public async Task Refusals_ToAClientThatWantsNoProblems_AreReasonCodesAlone()
     {
