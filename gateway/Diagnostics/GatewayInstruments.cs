@@ -10,6 +10,8 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _connects;
     private readonly Counter<long> _acceptFailures;
     private readonly UpDownCounter<long> _sockets;
+    private readonly UpDownCounter<long> _lingering;
+    private readonly Counter<long> _lingerCuts;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _limitsForgotten;
     private readonly Counter<long> _tlsHandshakes;
@@ -35,6 +37,9 @@ internal sealed class GatewayInstruments : IDisposable
         _connects = _meter.CreateCounter<long>("iot.gateway.connects", "{connect}", "Logins, by outcome.");
         _acceptFailures = _meter.CreateCounter<long>("iot.gateway.accept.failures", "{connection}", "Connections that could not be accepted.");
         _sockets = _meter.CreateUpDownCounter<long>("iot.gateway.sockets", "{connection}", "Connections that were let in, logged in or not.");
+        _lingering = _meter.CreateUpDownCounter<long>("iot.gateway.connections.lingering", "{connection}", "Connections that are over, and whose peers have not closed yet.");
+        _lingerCuts = _meter.CreateCounter<long>(
+            "iot.gateway.connections.cut", "{connection}", "Connections closed before their peers did, which may not have seen the last packet, by reason.");
         _refusals = _meter.CreateCounter<long>("iot.gateway.connections.refused", "{connection}", "Connections closed before their CONNECT was read, by reason.");
         _limitsForgotten = _meter.CreateCounter<long>(
             "iot.gateway.limits.forgotten", "{key}", "Addresses and devices whose past was forgotten because too many others came, by limit.");
@@ -71,6 +76,10 @@ internal sealed class GatewayInstruments : IDisposable
     public void Entered() => _sockets.Add(1);
 
     public void Left() => _sockets.Add(-1);
+
+    public void Lingers(int change) => _lingering.Add(change);
+
+    public void LingerCut(string reason) => _lingerCuts.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void ConnectionRefused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

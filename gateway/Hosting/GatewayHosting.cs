@@ -98,6 +98,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MqttConnectionServices>();
         builder.Services.AddSingleton<MqttConnectionFactory>();
         builder.Services.AddSingleton<Door>();
+        builder.Services.AddSingleton<Lingering>();
         builder.Services.AddSingleton<LoginLimits>();
         builder.Services.AddSingleton<BanList>();
         builder.Services.AddSingleton<Tracer>();

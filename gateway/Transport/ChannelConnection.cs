@@ -12,11 +12,12 @@ namespace IotPlatform.Transport;
 /// <param name="channel">Belongs to it.</param>
 /// <param name="client">Where the client is.</param>
 /// <param name="pendingBytesMax">What may wait for a slow client.</param>
+/// <param name="lingering">Bounds the time until the client has seen its end.</param>
 /// <param name="left">Told the client's address at the end.</param>
 /// <param name="logger">Told of what should not happen.</param>
 internal sealed partial class ChannelConnection(
-    long id, IByteChannel channel, EndPoint client, int pendingBytesMax, Action<EndPoint> left, ILogger<ChannelConnection> logger)
-    : IConnection, IThreadPoolWorkItem
+    long id, IByteChannel channel, EndPoint client, int pendingBytesMax, Lingering lingering, Action<EndPoint> left, ILogger<ChannelConnection> logger)
+    : IConnection, ILingerer, IThreadPoolWorkItem
 {
     private const int ReceiveBytes = 4096;
 
@@ -27,6 +28,14 @@ internal sealed partial class ChannelConnection(
     private const int NotPaused = 0;
     private const int Paused = 1;
     private const int ResumeWished = 2;
+
+    // The values of _turn: who may call the handler. The receiving task, and as long as it pauses nobody; the one that ends it while it waits; nobody.
+    private const int Receiving = 0;
+    private const int Waiting = 1;
+    private const int Over = 2;
+
+    /// <summary>Thrown away of what a client sends behind its end.</summary>
+    private const int DiscardBytesMax = 256 * 1024;
 
     private readonly Lock _sendGate = new();
     private PendingBytes _sending = new();
@@ -39,7 +48,10 @@ internal sealed partial class ChannelConnection(
     private long _bytesSent;
     private bool _isSending;
     private bool _isClosing;
+    private int _turn;
     private bool _hasSaidGoodbye;
+    private bool _isFinished;
+    private bool _isNotified;
     private bool _hasEnded;
 
     public long Id => id;
@@ -171,6 +183,11 @@ internal sealed partial class ChannelConnection(
         _ = DrainAsync();
     }
 
+    // Its own task throws away what comes, and ends it.
+    bool ILingerer.Discard() => !Volatile.Read(ref _hasEnded);
+
+    void ILingerer.GiveUp() => GiveUp();
+
     /// <summary>Receives, on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute() => _ = ReceiveAsync();
 
@@ -212,11 +229,12 @@ internal sealed partial class ChannelConnection(
             if (outcome == ReceiveOutcome.Stop)
             {
                 Close(isGraceful: true);
+                NotifyClosed();
                 await DiscardAsync().ConfigureAwait(false);
                 return true;
             }
 
-            if (outcome == ReceiveOutcome.Continue && !await TryReceiveAsync().ConfigureAwait(false))
+            if (outcome == ReceiveOutcome.Continue && !await TryReceiveInTurnAsync().ConfigureAwait(false))
             {
                 return true;
             }
@@ -268,14 +286,78 @@ internal sealed partial class ChannelConnection(
         return received > 0;
     }
 
+    /// <returns>False when the channel is over, or the handler is not to be called any more.</returns>
+    private async ValueTask<bool> TryReceiveInTurnAsync()
+    {
+        Interlocked.Exchange(ref _turn, Waiting);
+        EndWhileWaiting();
+        bool isMine;
+        bool isThere;
+        try
+        {
+            isThere = await TryReceiveAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            isMine = Interlocked.CompareExchange(ref _turn, Receiving, Waiting) == Waiting;
+        }
+
+        if (isThere && !isMine)
+        {
+            await DiscardAsync().ConfigureAwait(false);
+        }
+
+        return isThere && isMine;
+    }
+
+    // Whoever has said goodbye, and the receiving side that begins to wait: one of the two sees the other. Not on this thread, which may hold locks.
+    private void EndWhileWaiting()
+    {
+        if (Volatile.Read(ref _isFinished) && Interlocked.CompareExchange(ref _turn, Over, Waiting) == Waiting)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.NotifyClosed(), this, preferLocal: false);
+        }
+    }
+
     /// <summary>Takes what comes until the peer has seen the goodbye: a socket closed with bytes unread takes back the last words on their way.</summary>
     private async Task DiscardAsync()
     {
+        var discarded = 0;
         do
         {
+            discarded += _length;
             _length = 0;
         }
-        while (await TryReceiveAsync().ConfigureAwait(false));
+        while (discarded < DiscardBytesMax && await TryReceiveAsync().ConfigureAwait(false));
+    }
+
+    // The handler is told at once. Its peer gets a short while to see the end; one that ended first needs none.
+    private void NotifyClosed()
+    {
+        if (Interlocked.Exchange(ref _isNotified, true))
+        {
+            return;
+        }
+
+        if (!Volatile.Read(ref _hasEnded) && !lingering.TryAdd(this))
+        {
+            GiveUp();
+        }
+
+        left(client);
+        _handler.Closed();
+    }
+
+    // What carried it may be somebody else's by then: a request that has ended is none to abort.
+    private void GiveUp()
+    {
+        lock (_sendGate)
+        {
+            if (!_hasEnded)
+            {
+                channel.Abort();
+            }
+        }
     }
 
     private void Enlarge(int needed)
@@ -318,8 +400,7 @@ internal sealed partial class ChannelConnection(
             channel.Dispose();
         }
 
-        left(client);
-        _handler.Closed();
+        NotifyClosed();
     }
 
     /// <summary>Sends until nothing waits, and then goodbye where it is to be closed. Run by one at a time, whoever set <see cref="_isSending"/>.</summary>
@@ -330,6 +411,11 @@ internal sealed partial class ChannelConnection(
             while (TakeNext() is { } bytes)
             {
                 await SendAsync(bytes).ConfigureAwait(false);
+                if (bytes.IsEmpty)
+                {
+                    Volatile.Write(ref _isFinished, true);
+                    EndWhileWaiting();
+                }
             }
         }
         catch (Exception exception)

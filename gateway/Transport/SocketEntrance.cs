@@ -15,6 +15,7 @@ internal sealed partial class SocketEntrance(
     Door door,
     ProxyProtocol proxies,
     TlsHandshakes handshakes,
+    Lingering lingering,
     IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<ChannelConnection> logger)
@@ -84,7 +85,7 @@ internal sealed partial class SocketEntrance(
 
             if (await handshakes.OpenAsync(socket, client, patience) is { } channel)
             {
-                var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, _options.PendingBytesMax, _left, logger)
+                var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, _options.PendingBytesMax, lingering, _left, logger)
                 {
                     CertificateName = channel.CertificateName,
                 };
@@ -102,7 +103,7 @@ internal sealed partial class SocketEntrance(
 
     private void StartPlain(Socket socket, IPEndPoint client)
     {
-        var connection = new TcpConnection(ConnectionIds.Next(), socket, client, _options.PendingBytesMax, _left);
+        var connection = new TcpConnection(ConnectionIds.Next(), socket, client, _options.PendingBytesMax, lingering, _left);
         connection.Start(connections.Create(connection));
     }
 

@@ -10,7 +10,7 @@ namespace IotPlatform.Transport;
 /// Sends go straight into the socket on the sender's thread; only what the socket does not take is copied, and drained asynchronously. It is its own
 /// receive operation, to save an object a connection.
 /// </summary>
-internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThreadPoolWorkItem
+internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILingerer, IThreadPoolWorkItem
 {
     private const int ReceiveBytes = 4096;
 
@@ -22,8 +22,19 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private const int Paused = 1;
     private const int ResumeWished = 2;
 
+    // The values of _turn: who may call the handler. A thread that receives, and as long as it pauses nobody; the one that ends it while it waits; nobody.
+    private const int Receiving = 0;
+    private const int Waiting = 1;
+    private const int Over = 2;
+
+    // The values of _closed.
+    private const int NotClosed = 0;
+    private const int Finished = 1;
+    private const int Aborted = 2;
+
     private readonly Socket _socket;
     private readonly int _pendingBytesMax;
+    private readonly Lingering _lingering;
     private readonly Action<EndPoint> _left;
     private readonly Lock _sendGate = new();
     private IConnectionHandler _handler = null!;
@@ -33,21 +44,25 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     private IConnectionTap? _tap;
     private long _bytesSent;
     private int _pause;
+    private int _turn;
     private bool _isClosing;
+    private bool _hasPeerEnded;
     private int _closed;
 
     /// <param name="id">Its number.</param>
     /// <param name="socket">Belongs to it.</param>
     /// <param name="client">Where the client is.</param>
     /// <param name="pendingBytesMax">What may wait for a slow client.</param>
+    /// <param name="lingering">Takes over what is left of it until the client has seen its end.</param>
     /// <param name="left">Told the client's address at the end.</param>
-    public TcpConnection(long id, Socket socket, EndPoint client, int pendingBytesMax, Action<EndPoint> left)
+    public TcpConnection(long id, Socket socket, EndPoint client, int pendingBytesMax, Lingering lingering, Action<EndPoint> left)
         : base(unsafeSuppressExecutionContextFlow: true)
     {
         Id = id;
         _socket = socket;
         _pendingBytesMax = pendingBytesMax;
         _socket.Blocking = false;
+        _lingering = lingering;
         _left = left;
         RemoteEndPoint = client;
     }
@@ -142,9 +157,15 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
     public void Close(bool isGraceful)
     {
+        if (!isGraceful)
+        {
+            Shut();
+            return;
+        }
+
         lock (_sendGate)
         {
-            if (isGraceful && _drain is { IsBusy: true })
+            if (_drain is { IsBusy: true })
             {
                 // The drain closes it when the last byte is out; the peer's own close or the watch over silent peers ends it otherwise.
                 _isClosing = true;
@@ -152,7 +173,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
             }
         }
 
-        Shut();
+        Finish();
     }
 
     public void CloseWith(ReadOnlySpan<byte> lastPacket)
@@ -169,7 +190,23 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     /// <summary>Receives, on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute() => Receive();
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => Receive();
+    bool ILingerer.Discard()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Lingering.LookBytes);
+        var received = ReceiveNow(buffer.AsSpan(0, Lingering.LookBytes));
+        ArrayPool<byte>.Shared.Return(buffer);
+        return received != 0;
+    }
+
+    void ILingerer.GiveUp() => _socket.Dispose();
+
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (TryTakeTurn())
+        {
+            Receive();
+        }
+    }
 
     private void Receive()
     {
@@ -186,6 +223,13 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
     /// <returns>Whether to wait for more.</returns>
     private bool ReceiveAvailable()
     {
+        if (Volatile.Read(ref _closed) == Finished)
+        {
+            // While it was not looked: nothing more is taken.
+            NotifyClosed();
+            return false;
+        }
+
         var buffer = _carry ?? ArrayPool<byte>.Shared.Rent(ReceiveBytes);
         var length = _carryLength;
         (_carry, _carryLength) = (null, 0);
@@ -241,13 +285,8 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         }
         else
         {
-            // A socket closed with bytes unread resets the connection, and takes back the last words on their way to the peer.
-            while (ReceiveNow(buffer) > 0)
-            {
-            }
-
             ArrayPool<byte>.Shared.Return(buffer);
-            Shut();
+            Close(isGraceful: true);
             NotifyClosed();
         }
 
@@ -291,6 +330,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
         if (!isOpen)
         {
+            _hasPeerEnded = true;
             Shut();
             NotifyClosed();
         }
@@ -318,11 +358,29 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         try
         {
             SetBuffer(Memory<byte>.Empty);
-            return _socket.ReceiveAsync(this);
+            Interlocked.Exchange(ref _turn, Waiting);
+            if (!_socket.ReceiveAsync(this))
+            {
+                return !TryTakeTurn();
+            }
+
+            EndWhileWaiting();
+            return true;
         }
         catch (ObjectDisposedException)
         {
             return true;
+        }
+    }
+
+    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _turn, Receiving, Waiting) == Waiting;
+
+    // Whoever finishes it, and the receiving side that begins to wait: one of the two sees the other. Not on this thread, which may hold locks.
+    private void EndWhileWaiting()
+    {
+        if (Volatile.Read(ref _closed) == Finished && Interlocked.CompareExchange(ref _turn, Over, Waiting) == Waiting)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.NotifyClosed(), this, preferLocal: false);
         }
     }
 
@@ -352,17 +410,30 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
         return -1;
     }
 
+    /// <summary>Ends what is sent, behind the last packet. The handler is told at once; what the peer sends until it has seen that is thrown away.</summary>
+    private void Finish()
+    {
+        if (Interlocked.CompareExchange(ref _closed, Finished, NotClosed) == NotClosed)
+        {
+            Shutdown(SocketShutdown.Send);
+            EndWhileWaiting();
+        }
+    }
+
     /// <summary>Ends the socket; the receiving side then sees the end, and tells the handler.</summary>
     private void Shut()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        if (Interlocked.Exchange(ref _closed, Aborted) != Aborted)
         {
-            return;
+            Shutdown(SocketShutdown.Both);
         }
+    }
 
+    private void Shutdown(SocketShutdown how)
+    {
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            _socket.Shutdown(how);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -372,7 +443,18 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
     private void NotifyClosed()
     {
-        _socket.Dispose();
+        Volatile.Write(ref _turn, Over);
+        if (_carry is { } carry)
+        {
+            _carry = null;
+            ArrayPool<byte>.Shared.Return(carry);
+        }
+
+        if (_hasPeerEnded || Volatile.Read(ref _closed) == Aborted || !_lingering.TryAdd(this))
+        {
+            _socket.Dispose();
+        }
+
         _left(RemoteEndPoint!);
         _handler.Closed();
     }
@@ -427,7 +509,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, IThread
 
             if (isOver)
             {
-                connection.Shut();
+                connection.Finish();
             }
         }
 

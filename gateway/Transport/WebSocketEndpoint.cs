@@ -13,6 +13,7 @@ namespace IotPlatform.Transport;
 internal sealed class WebSocketEndpoint(
     MqttConnectionFactory connections,
     Door door,
+    Lingering lingering,
     HealthState health,
     IOptions<GatewayOptions> options,
     TimeProvider time,
@@ -76,7 +77,7 @@ internal sealed class WebSocketEndpoint(
         using var socket = await http.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = SubProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var channel = new WebSocketChannel(socket, http.Abort, time);
-        var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, options.Value.PendingBytesMax, left: static _ => { }, logger)
+        var connection = new ChannelConnection(ConnectionIds.Next(), channel, client, options.Value.PendingBytesMax, lingering, left: static _ => { }, logger)
         {
             CertificateName = http.Connection.ClientCertificate is { } certificate ? CertificateName.Of(certificate) : null,
         };

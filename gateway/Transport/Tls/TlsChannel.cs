@@ -25,14 +25,18 @@ internal sealed class TlsChannel(Socket socket, SslStream stream) : IByteChannel
     public async ValueTask EndAsync()
     {
         await stream.ShutdownAsync().ConfigureAwait(false);
-        Abort();
+
+        // What the peer still sends is read until it has seen that: to shut that direction as well would reset the connection.
+        Shutdown(SocketShutdown.Send);
     }
 
-    public void Abort()
+    public void Abort() => Shutdown(SocketShutdown.Both);
+
+    private void Shutdown(SocketShutdown how)
     {
         try
         {
-            socket.Shutdown(SocketShutdown.Both);
+            socket.Shutdown(how);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

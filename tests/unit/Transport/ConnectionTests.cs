@@ -1,4 +1,5 @@
 using System.Net;
+using IotPlatform.Diagnostics;
 using IotPlatform.Transport;
 using IotPlatform.Unit.Tests.Time;
 
@@ -9,12 +10,17 @@ public abstract class ConnectionTests : IDisposable
 {
     private const int SmallSocket = 4096;
 
+    private readonly GatewayInstruments _instruments = new();
     private readonly FrameHandler _handler = new();
     private ConnectionPair? _pair;
     private int _leftCount;
 
     /// <summary>A connection that has not begun to receive, and its peer.</summary>
     private protected abstract Task<ConnectionPair> ConnectAsync(int pendingBytesMax, int socketBufferBytes);
+
+    protected ConnectionTests() => Lingering = new Lingering(_instruments, TimeProvider.System);
+
+    private protected Lingering Lingering { get; }
 
     private protected void Left(EndPoint client)
     {
@@ -28,6 +34,8 @@ public abstract class ConnectionTests : IDisposable
         Assert.Equal(_handler.ClosedCount, _leftCount);
         Assert.False(_handler.WasMisused, "The handler was called by two threads at once, or after its end.");
         _pair?.Dispose();
+        Lingering.Dispose();
+        _instruments.Dispose();
     }
 
     [Fact]
@@ -139,6 +147,53 @@ public abstract class ConnectionTests : IDisposable
         Assert.Equal([9, 9], await pair.ReadToEndAsync());
         await _handler.WhenClosed.InTimeAsync();
         Assert.Equal(1, _handler.ClosedCount);
+    }
+
+    // A client that sends on and on must still see why it was cut off, and the handler must not wait for it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LastPacket_ToAPeerThatStillSends_Arrives_AndTheHandlerIsToldAtOnce(bool isStopped)
+    {
+        var pair = await StartAsync();
+        var end = FrameHandler.FrameOf(9, 9);
+        _handler.OnFrame = _ =>
+        {
+            if (isStopped)
+            {
+                pair.Connection.CloseWith(end);
+            }
+
+            return isStopped ? ReceiveOutcome.Stop : ReceiveOutcome.Continue;
+        };
+        await pair.Peer.WriteAsync(FrameHandler.FrameOf(1));
+        await Patience.UntilAsync(() => !_handler.Frames.IsEmpty, "the first frame");
+        if (!isStopped)
+        {
+            pair.Connection.CloseWith(end);
+        }
+
+        await _handler.WhenClosed.InTimeAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await pair.Peer.WriteAsync(new byte[1_000]);
+        }
+
+        Assert.Equal(end, await pair.ReadToEndAsync());
+        await Patience.UntilAsync(() => Lingering.Count == 0, "the end of what lingers");
+    }
+
+    // It holds a socket for as long as it may, and no longer.
+    [Fact]
+    public async Task Peer_ThatNeverCloses_IsClosedInTheEnd()
+    {
+        var pair = await StartAsync();
+        pair.Connection.CloseWith(FrameHandler.FrameOf(9));
+        await _handler.WhenClosed.InTimeAsync();
+        Assert.Equal(1, Lingering.Count);
+        await Patience.UntilAsync(() => Lingering.Count == 0, "the end of what lingers");
+        Assert.Equal(FrameHandler.FrameOf(9), await pair.ReadAsync(5));
+        Assert.False(await pair.ReceivesMoreAsync());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class TlsConnectionTests : ConnectionTests
             server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }),
             client.AuthenticateAsClientAsync(authority.Client()));
         var connection = new ChannelConnection(
-            ConnectionIds.Next(), new TlsChannel(accepted, server), accepted.RemoteEndPoint!, pendingBytesMax, Left, NullLogger<ChannelConnection>.Instance);
+            ConnectionIds.Next(), new TlsChannel(accepted, server), accepted.RemoteEndPoint!, pendingBytesMax, Lingering, Left, NullLogger<ChannelConnection>.Instance);
         return new ConnectionPair(connection, connection.Start, client);
     }
 }

@@ -15,7 +15,7 @@ public sealed class WebSocketConnectionTests : ConnectionTests
         var client = WebSocket.CreateFromStream(new NetworkStream(peer, ownsSocket: true), new WebSocketCreationOptions());
         var channel = new WebSocketChannel(server, accepted.Dispose, TimeProvider.System);
         var connection = new ChannelConnection(
-            ConnectionIds.Next(), channel, accepted.RemoteEndPoint!, pendingBytesMax, Left, NullLogger<ChannelConnection>.Instance);
+            ConnectionIds.Next(), channel, accepted.RemoteEndPoint!, pendingBytesMax, Lingering, Left, NullLogger<ChannelConnection>.Instance);
         return new ConnectionPair(connection, connection.Start, WebSocketStream.Create(client, WebSocketMessageType.Binary, TimeSpan.FromSeconds(5)));
     }
 }
