@@ -1,7 +1,7 @@
 namespace IotPlatform.Products;
 
 /// <summary>What a permission is for. The numbers are stored.</summary>
-[Flags]
+[Flags, GenerateSerializer, Alias("iot.topic-access")]
 public enum TopicAccess
 {
     /// <summary>Nothing.</summary>
