@@ -5,7 +5,7 @@ using IotPlatform.Grpc;
 
 namespace IotPlatform.Unit.Tests.Rest;
 
-/// <summary>Binds every unary method of a service to a handler that answers with an empty message.</summary>
+/// <summary>Binds every unary method of a service to a handler that answers with an empty message, and leaves out the others.</summary>
 internal static class AnyService
 {
     private static readonly MethodInfo BindMethod = typeof(AnyService).GetMethod(nameof(Bind), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -15,6 +15,12 @@ internal static class AnyService
         var builder = GrpcServiceDefinition.For(descriptor);
         foreach (var method in descriptor.Methods)
         {
+            if (method.IsServerStreaming || method.IsClientStreaming)
+            {
+                builder.Unimplemented(method.Name);
+                continue;
+            }
+
             BindMethod.MakeGenericMethod(method.InputType.ClrType, method.OutputType.ClrType).Invoke(null, [builder, method.Name]);
         }
 

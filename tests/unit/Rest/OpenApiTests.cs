@@ -14,6 +14,8 @@ public sealed class OpenApiTests
             AnyService.Define(MessagingReflection.Descriptor.Services[0]),
             AnyService.Define(RegistryReflection.Descriptor.Services[0]),
             AnyService.Define(ClusterReflection.Descriptor.Services[0]),
+            AnyService.Define(ClientsReflection.Descriptor.Services[0]),
+            AnyService.Define(TracesReflection.Descriptor.Services[0]),
         ],
         new RestOptions());
 
