@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int LevelSocket = 1;
     public const int LevelTcp = 6;
     public const int OptionReuseAddress = 2;
+    public const int OptionReceiveBuffer = 8;
     public const int OptionNoDelay = 1;
     public const int OptionBindAddressNoPort = 24;
 

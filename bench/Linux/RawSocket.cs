@@ -94,6 +94,9 @@ internal static unsafe class RawSocket
         }
     }
 
+    /// <summary>As little as the kernel allows.</summary>
+    public static void ShrinkReceiveBuffer(int descriptor) => SetOption(descriptor, Libc.LevelSocket, Libc.OptionReceiveBuffer);
+
     public static void Close(int descriptor) => _ = Libc.Close(descriptor);
 
     public static int Errno => Marshal.GetLastPInvokeError();

@@ -7,7 +7,11 @@ namespace IotPlatform.Bench.Load;
 /// Knows of every broadcast who got it and when, and that all devices get each exactly once, all in the same order.
 /// The first device to see a broadcast fixes its rank; every other device must then see it at that rank.
 /// </summary>
-internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faults)
+/// <param name="devices">How many devices there are.</param>
+/// <param name="names">What they are called.</param>
+/// <param name="faults">Told of what must not be.</param>
+/// <param name="stalled">The first so many of them do not read: nothing is expected of them.</param>
+internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faults, int stalled = 0)
 {
     // The rank that each device expects next.
     private readonly int[] _nextRank = new int[devices];
@@ -27,6 +31,9 @@ internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faul
     public long Missing { get; private set; }
 
     public long Doubled { get; private set; }
+
+    /// <summary>What receipts said was not written.</summary>
+    public long Dropped { get; private set; }
 
     /// <summary>From the call to each device's copy; replaced where a measurement starts.</summary>
     public LatencyHistogram DeviceLatency { get; set; } = new();
@@ -51,7 +58,8 @@ internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faul
         broadcast.AnsweredAt = Stopwatch.GetTimestamp();
         broadcast.Receipt = receipt;
         Answered++;
-        if (!receipt.IsNone && !receipt.Says(devices))
+        Dropped += receipt.Dropped;
+        if (!receipt.IsNone && !receipt.Says(devices, stalled))
         {
             faults.Add($"the receipt of broadcast {sequence} disagrees with {devices} devices: {receipt}");
         }
@@ -77,7 +85,7 @@ internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faul
         broadcast.LastArrivalAt = now;
         DeviceLatency.Record(now - broadcast.StartedAt);
         CheckMessageId(ref broadcast, sequence, messageId);
-        if (++broadcast.Deliveries == devices)
+        if (++broadcast.Deliveries == devices - stalled)
         {
             Complete++;
         }
@@ -86,7 +94,7 @@ internal sealed class DeliveryLedger(int devices, DeviceNames names, Faults faul
     /// <summary>Counts what has not arrived, and compares the ids in the receipts with those in the topics.</summary>
     public void Close()
     {
-        for (var device = 0; device < devices; device++)
+        for (var device = stalled; device < devices; device++)
         {
             AddMissing(device, Started - _nextRank[device]);
         }

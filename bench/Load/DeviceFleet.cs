@@ -78,10 +78,17 @@ internal sealed unsafe class DeviceFleet : IDisposable
                 _epoll.Change(_descriptors[device], Epoll.EdgeTriggered | Epoll.Readable, device);
             }
         }
-        else if (_states[device] != DeviceState.Closed)
+        else if (_states[device] is not (DeviceState.Closed or DeviceState.Stalled))
         {
             Receive(device);
         }
+    }
+
+    /// <summary>Has a device that is online read no more; little fits into its socket from here on.</summary>
+    public void Stall(int device)
+    {
+        _states[device] = DeviceState.Stalled;
+        RawSocket.ShrinkReceiveBuffer(_descriptors[device]);
     }
 
     /// <summary>Says good-bye for every device and closes its socket.</summary>

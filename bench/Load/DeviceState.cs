@@ -9,4 +9,7 @@ internal enum DeviceState : byte
     AwaitingSubAck,
     Online,
     Closed,
+
+    /// <summary>Connected, and reads no more.</summary>
+    Stalled,
 }

@@ -8,5 +8,6 @@ internal readonly record struct Receipt(ulong MessageId, long Targeted, long Wri
 
     public bool IsNone => this == None;
 
-    public bool Says(long devices) => Targeted == devices && Written == devices && Dropped == 0 && Unknown == 0;
+    /// <summary>Whether it is one of so many devices, of which so many may have got nothing.</summary>
+    public bool Says(long devices, long stalled = 0) => Targeted == devices && Written + Dropped == devices && Dropped <= stalled && Unknown == 0;
 }

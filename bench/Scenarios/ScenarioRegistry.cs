@@ -21,6 +21,7 @@ internal static class ScenarioRegistry
         new BroadcastWideScenario(),
         new BroadcastDeepScenario(),
         new ConnectScenario(),
+        new SlowScenario(),
         new ClusterScenario(),
         new StoreScenario(),
         .. EngineScenarios,

@@ -7,7 +7,8 @@ namespace IotPlatform.Bench.Servers;
 /// <summary>The platform's gateway, standalone: its own process with all grains in it, as the README starts it.</summary>
 /// <param name="path">The program.</param>
 /// <param name="isProbed">Whether it is asked what is not seen from outside.</param>
-internal sealed class GatewayKind(string path, bool isProbed = false) : IServerKind
+/// <param name="settings">Its environment, beyond what every gateway gets here.</param>
+internal sealed class GatewayKind(string path, bool isProbed = false, IReadOnlyDictionary<string, string>? settings = null) : IServerKind
 {
     public string Name => "gateway";
 
@@ -21,7 +22,7 @@ internal sealed class GatewayKind(string path, bool isProbed = false) : IServerK
     public IPlatform StartPlatform()
     {
         var key = RandomNumberGenerator.GetHexString(32);
-        var gateway = GatewayProcess.Start(path, key, isProbed);
+        var gateway = GatewayProcess.Start(path, key, isProbed, settings);
         try
         {
             gateway.WaitUntilReady();
