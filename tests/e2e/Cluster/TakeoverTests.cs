@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using IotPlatform.E2e.Tests.Gateways;
+using IotPlatform.E2e.Tests.Sessions;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Testkit;
@@ -69,6 +70,13 @@ public sealed class TakeoverTests(SmallCluster fixture, ITestOutputHelper output
         {
             await client.DisposeAsync();
         }
+    }
+
+    [SkippableFact]
+    public async Task Takeovers_AtRandom_AtBothGateways_LoseNoAcknowledgedMessage()
+    {
+        var cluster = await fixture.WholeAsync();
+        await new TakeoverScenario(cluster.Gateways[0].Api, [cluster.Gateways[0].Mqtt, cluster.Gateways[1].Mqtt], Random.Shared.Next()).RunAsync();
     }
 
     [SkippableTheory]
