@@ -174,13 +174,13 @@ internal sealed class Router
     }
 
     /// <summary>Gives a message to another member of a shared subscription: the one that had it is gone.</summary>
-    public void Redistribute(RoutedMessage message, string share)
-    {
-        var routed = new RoutedPublish(
-            message.Topic, message.Payload, message.Properties, (int)message.QoS, Retain: false, [share], SharesOnly: true, ServedElsewhere: null,
-            message.Expiry?.At, PublishId: 0);
-        _ = Reroute(routed, [share], except: null);
-    }
+    public void Redistribute(RoutedMessage message, string share) => _ = Redistribute(new RoutedPublish(
+        message.Topic, message.Payload, message.Properties, (int)message.QoS, Retain: false, [share], SharesOnly: true, ServedElsewhere: null,
+        message.Expiry?.At, PublishId: 0));
+
+    /// <summary>Gives a message to one member each of its shared subscriptions.</summary>
+    /// <returns>Completes when they have it, with false when one has not; null: none is to be waited for, or there is none.</returns>
+    public Task<bool>? Redistribute(RoutedPublish message) => Reroute(message, message.Shares, except: null);
 
     private static Matches Take()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using IotPlatform.Devices;
 using IotPlatform.Topics;
 using Orleans.Concurrency;
@@ -25,6 +26,13 @@ public interface IGatewayPeer : IGrainObserver
     /// </summary>
     [Alias("publish"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<RoutedReply> PublishAsync(RoutedBatch batch);
+
+    /// <summary>
+    /// Publishes for one member each of shared subscriptions, wherever: who was to have these messages is gone. Done when each has its place. May fail halfway: then
+    /// all of them are tried again, and some members get two.
+    /// </summary>
+    [Alias("redistribute"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    Task RedistributeAsync(ImmutableArray<RoutedPublish> messages);
 
     /// <summary>Publishes the will of a device whose own gateway was lost, wherever it is wanted.</summary>
     [Alias("publish-will"), AlwaysInterleave, ResponseTimeout("00:00:10")]

@@ -11,6 +11,7 @@ public sealed class SessionInstruments : IDisposable
     private readonly UpDownCounter<long> _queuedBytes;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _handedOver;
 
     /// <summary>Makes the instruments.</summary>
     public SessionInstruments()
@@ -20,6 +21,7 @@ public sealed class SessionInstruments : IDisposable
         _queuedBytes = _meter.CreateUpDownCounter<long>("iot.sessions.queued.bytes", "By", "Bytes of their topics, payloads and properties.");
         _ended = _meter.CreateCounter<long>("iot.sessions.ended", "{session}", "Sessions that have ended, by reason.");
         _dropped = _meter.CreateCounter<long>("iot.sessions.dropped", "{message}", "Messages that their sessions did not keep, by reason.");
+        _handedOver = _meter.CreateCounter<long>("iot.sessions.handed.over", "{message}", "Messages of shared subscriptions that other members got because a session ended.");
     }
 
     /// <inheritdoc/>
@@ -34,6 +36,8 @@ public sealed class SessionInstruments : IDisposable
     }
 
     internal void Ended(string reason) => _ended.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    internal void HandedOver(int messages) => _handedOver.Add(messages);
 
     internal void Dropped(string reason, int messages = 1)
     {

@@ -16,6 +16,8 @@ internal sealed class SessionServices(
 
     public WillPublisher Wills => wills;
 
+    public AnyGateway AnyGateway { get; } = new(gateways, time, logger);
+
     public SessionOptions Options { get; } = options.Value;
 
     public SessionInstruments Instruments => instruments;

@@ -15,6 +15,9 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a session that is over is kept because nobody takes what it has of shared subscriptions.</summary>
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<DeviceId, StoredSession> _sessions = [];
     private readonly SessionIndex _index = new(services.Options.FiltersMax / SessionShards.Count, services.Time);
     private readonly List<SessionPusher> _pushers = [];
@@ -252,6 +255,14 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
 
     private async Task EndAsync(StoredSession session, string reason)
     {
+        var isHandedOver = await (session.HandOver ??= HandOverAsync(session));
+        if (!isHandedOver && session.Connection is null && reason == "Expired" && session.EndsAt > Now - HandOverPatience)
+        {
+            // With the next sweep: nobody waits for its end.
+            session.HandOver = null;
+            return;
+        }
+
         if (!_sessions.Remove(session.Device, out var removed))
         {
             return;
@@ -270,6 +281,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         services.Instruments.Kept(-1);
         services.Instruments.Ended(reason);
         services.Instruments.Queued(-session.Queue.Count, -session.Queue.Bytes);
+        services.Instruments.Dropped("session_ended", session.Queue.Count);
         await services.Store.DeleteAsync(_shard, session.Device);
     }
 

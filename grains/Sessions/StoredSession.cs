@@ -28,6 +28,9 @@ internal sealed class StoredSession(DeviceId device, SessionBounds bounds)
     /// <summary>The place of the connection that it began with; 0 where that is not known any more.</summary>
     public long FirstOrder { get; init; }
 
+    /// <summary>While it ends: whether what it has of shared subscriptions has gone to their other members.</summary>
+    public Task<bool>? HandOver { get; set; }
+
     /// <summary>The connection it has now.</summary>
     public SessionConnection? Connection { get; set; }
 

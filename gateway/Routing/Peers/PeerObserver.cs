@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Hosting;
@@ -55,6 +56,17 @@ internal sealed class PeerObserver : IGatewayPeer
             // An older one was given up by its sender, and comes late: whether it had been taken is not known any more.
             return order >= 0 ? taken.Reply
                 : Task.FromException<RoutedReply>(new InvalidOperationException($"A later batch of {batch.From} has come before this one."));
+        }
+    }
+
+    public async Task RedistributeAsync(ImmutableArray<RoutedPublish> messages)
+    {
+        foreach (var message in messages)
+        {
+            if (_router.Redistribute(message) is { } accepted && !await accepted.ConfigureAwait(false))
+            {
+                throw new InvalidOperationException("A member of a shared subscription does not take a message just now.");
+            }
         }
     }
 

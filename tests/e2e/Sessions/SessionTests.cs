@@ -300,6 +300,24 @@ public sealed class SessionTests(DevelopmentGateway gateway) : IClassFixture<Dev
     }
 
     [Fact]
+    public async Task SharedSubscription_OfASessionThatEndsWithWhatItHas_GivesItToAnotherMember()
+    {
+        var devices = await Api.CreateDevicesAsync(3);
+        var topic = $"share/{Guid.NewGuid():N}";
+        await using var publisher = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[0].Connect());
+        var leaving = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[1].Connect(sessionExpiry: 1), acknowledges: false);
+        await leaving.SubscribeAsync($"$share/g/{topic}", QoS.AtLeastOnce);
+        Assert.Equal(ReasonCode.Success, await publisher.PublishAsync(topic, "for one of them", QoS.AtLeastOnce));
+        await leaving.ReceiveAsync("the message, which it does not acknowledge");
+        await using var staying = await RawClient.ConnectAsync(gateway.Process.Mqtt, devices[2].Connect(sessionExpiry: 600));
+        await staying.SubscribeAsync($"$share/g/{topic}", QoS.AtLeastOnce);
+
+        await leaving.DisposeAsync();
+
+        Assert.Equal("for one of them", (await staying.ReceiveAsync("what the other one had", TimeSpan.FromSeconds(20))).Text);
+    }
+
+    [Fact]
     public async Task SharedSubscription_OfSeveralDevices_GivesEachMessageToOne()
     {
         var devices = await Api.CreateDevicesAsync(4);

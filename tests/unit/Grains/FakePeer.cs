@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
@@ -45,6 +46,19 @@ internal sealed class FakePeer : IGatewayPeer
     {
         Batches.Enqueue(batch);
         return OnPublish(batch);
+    }
+
+    public ConcurrentQueue<RoutedPublish> Redistributed { get; } = new();
+
+    public Func<Task> OnRedistribute { get; set; } = static () => Task.CompletedTask;
+
+    public async Task RedistributeAsync(ImmutableArray<RoutedPublish> messages)
+    {
+        await OnRedistribute();
+        foreach (var message in messages)
+        {
+            Redistributed.Enqueue(message);
+        }
     }
 
     public async Task PublishWillAsync(DeviceWill will)

@@ -423,6 +423,81 @@ public sealed class SessionShardTests : IAsyncDisposable
         Assert.Equal(0, _host.OtherGateway.Wills.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SharedMessages_OfASessionThatEnds_GoToOtherMembers(bool isRestarted)
+    {
+        await _host.SetLiveAsync(_host.Lease("g2"));
+        await SubscribedAsync("$share/g/a");
+        await ChangeAsync(Subscription("own"));
+        await PublishAsync(Shared("a", "shared"));
+        await PublishAsync(Shared("a", "begun", qos: 2));
+        await PublishAsync("own", "not shared");
+        await Shard.ResumeAsync(Name(1));
+        await PushedAsync(3);
+        await CloseAsync();
+        await PublishAsync(Publish("a", "away", qos: 2) with { Shares = ["$share/g/a"], IsSharesOnly = true });
+        if (isRestarted)
+        {
+            await RestartAsync();
+            await _host.SetLiveAsync(_host.Lease("g2"));
+            Assert.NotNull(await Shard.FindAsync(Device));
+        }
+
+        _host.Time.Advance(Hour + TimeSpan.FromSeconds(5));
+        await Patience.UntilAsync(() => _host.Sessions.SessionCount == 0, "the session has ended");
+
+        Assert.Equal(["shared", "away"], _host.OtherGateway.Redistributed.Select(static message => Encoding.UTF8.GetString(message.Payload.Span)));
+        Assert.All(_host.OtherGateway.Redistributed, static message => Assert.True(message.SharesOnly && message.Shares.Single() == "$share/g/a"));
+    }
+
+    [Fact]
+    public async Task SharedMessages_ThatNobodyTakes_KeepTheirSession_UntilSomebodyDoes()
+    {
+        await SubscribedAsync("$share/g/a");
+        await PublishAsync(Shared("a", "shared"));
+        await CloseAsync();
+        _host.Time.Advance(Hour);
+        for (var i = 0; i < 30; i++)
+        {
+            _host.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.NotNull(await Shard.FindAsync(Device).InTimeAsync());
+        await _host.SetLiveAsync(_host.Lease("g2"));
+        await DriveUntilAsync(() => _host.Sessions.SessionCount == 0, "the session has ended");
+        Assert.Single(_host.OtherGateway.Redistributed);
+    }
+
+    [Fact]
+    public async Task SharedMessages_OfASessionThatItsClientDoesNotWantAnyMore_GoToOtherMembers()
+    {
+        await _host.SetLiveAsync(_host.Lease("g2"));
+        await SubscribedAsync("$share/g/a");
+        await PublishAsync(Shared("a", "shared"));
+        await OpenAsync(2, isCleanStart: true);
+        Assert.Single(_host.OtherGateway.Redistributed);
+    }
+
+    // As a gateway appends what its own member is to have.
+    private static SessionPublish Shared(string topic, string payload, int qos = 1) => Publish(topic, payload, qos) with
+    {
+        To = new SessionCopy(Name(1), qos, IsRetain: false, Identifiers: default, Share: $"$share/g/{topic}"),
+    };
+
+    // What waits for the clock begins to wait a moment later, on another thread.
+    private async Task DriveUntilAsync(Func<bool> condition, string awaited)
+    {
+        var end = Environment.TickCount64 + 20_000;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < end, $"Waited 20 s for {awaited}.");
+            _host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1);
+        }
+    }
+
     private static SessionWill Will() => new(new DeviceWill("w", new byte[] { 7 }, default, QoS: 1, Retain: false), TimeSpan.FromSeconds(30));
 
     private async Task LoseConnectionAsync(TimeSpan? expiry = null)
