@@ -69,6 +69,13 @@ internal sealed class SessionQueue
         return true;
     }
 
+    /// <summary>The session has ended: nobody is to get what is left.</summary>
+    public void Clear()
+    {
+        _messages.Clear();
+        (_sentCount, _sentBytes, Bytes) = (0, 0, 0);
+    }
+
     /// <summary>Whether it has a message of a QoS 2 publish already.</summary>
     public bool Has(long publishId)
     {

@@ -282,6 +282,9 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         services.Instruments.Ended(reason);
         services.Instruments.Queued(-session.Queue.Count, -session.Queue.Bytes);
         services.Instruments.Dropped("session_ended", session.Queue.Count);
+
+        // What is still being stored for it, and can not be, must not be counted twice.
+        session.Queue.Clear();
         await services.Store.DeleteAsync(_shard, session.Device);
     }
 

@@ -71,6 +71,16 @@ public sealed class SessionQueueTests
         Assert.Equal([1, 3], _queue.Messages.Select(static message => message.Sequence));
     }
 
+    [Fact]
+    public void Message_OfASessionThatHasEnded_IsNotThereToBeRemoved()
+    {
+        AddMany(2);
+        TakeAll(receiveMaximum: 1);
+        _queue.Clear();
+        Assert.Null(_queue.Remove(1));
+        Assert.Equal((0, 0, 0), (_queue.Count, _queue.SentCount, _queue.Bytes));
+    }
+
     // [MQTT-4.4.0-1]
     [Fact]
     public void Message_TooMany_NeverDropsWhatAnEarlierConnectionWasSent()
