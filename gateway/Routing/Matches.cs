@@ -33,6 +33,9 @@ internal sealed class Matches
     /// <summary>Shards with kept sessions that are subscribed, each once.</summary>
     public List<SessionShard> Shards { get; } = [];
 
+    /// <summary>Those of them whose interests are not known just now.</summary>
+    public List<SessionShard> UnknownShards { get; } = [];
+
     /// <summary>Shared subscriptions that have members among kept sessions without a connection.</summary>
     public List<ShareGroup<SessionShard, string>> ShardShares { get; } = [];
 
@@ -97,6 +100,7 @@ internal sealed class Matches
         PeerShares.Clear();
         PeerTurns.Clear();
         Shards.Clear();
+        UnknownShards.Clear();
         ShardShares.Clear();
         ShardTurns.Clear();
         Encodings.Clear();

@@ -214,16 +214,19 @@ internal sealed class Router
             return;
         }
 
-        var visitor = new SessionShardVisitor(matches);
-        _shards.Interests.Match(packet.Topic, ref visitor);
+        // First: one that becomes known meanwhile is so with filters that the look at them may have missed.
         foreach (var shard in _shards.All)
         {
             if (shard.IsUnknown)
             {
                 // It looks itself.
                 matches.Add(shard);
+                matches.UnknownShards.Add(shard);
             }
         }
+
+        var visitor = new SessionShardVisitor(matches);
+        _shards.Interests.Match(packet.Topic, ref visitor);
     }
 
     private void MatchPeers(Matches matches, ReadOnlySpan<byte> topic, Session? from)
@@ -234,8 +237,7 @@ internal sealed class Router
             return;
         }
 
-        var visitor = new PeerVisitor(matches);
-        _peers.Interests.Match(topic, ref visitor);
+        // First: one that becomes known meanwhile is so with filters that the look at them may have missed.
         var isUnknownToAll = !_options.FreeTopics && IsInAnothersBranch(topic, from);
         foreach (var peer in peers)
         {
@@ -246,6 +248,9 @@ internal sealed class Router
                 matches.Unknown.Add(peer);
             }
         }
+
+        var visitor = new PeerVisitor(matches);
+        _peers.Interests.Match(topic, ref visitor);
     }
 
     // What is no device's branch at all looks like one, and goes out all the same.
@@ -313,7 +318,7 @@ internal sealed class Router
         var message = new SessionMessage(topic, payload, properties, (int)packet.QoS, packet.Retain, publishId, expiry?.At);
         foreach (var shard in matches.Shards)
         {
-            ImmutableArray<string>? servedElsewhere = shard.IsUnknown ? [.. matches.ShareFilters()] : null;
+            ImmutableArray<string>? servedElsewhere = matches.UnknownShards.Contains(shard) ? [.. matches.ShareFilters()] : null;
             var publish = new SessionPublish(message, from?.Device, Shares: [], IsSharesOnly: false, servedElsewhere, To: null, IsSticky: false);
             (waiting ??= []).Add(IsTakenAsync(shard.PublishAsync(publish)));
         }
