@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace IotPlatform.Transport.Limits;
 
@@ -14,23 +17,38 @@ internal readonly struct AddressRange
     public static bool TryParse(string text, out AddressRange range)
     {
         range = default;
-        if (IPNetwork.TryParse(text, out var network))
-        {
-            range = new AddressRange(network);
-            return true;
-        }
-
-        if (!IPAddress.TryParse(text, out var address))
+        var slash = text.IndexOf('/');
+        if (!TryParseAddress(slash < 0 ? text : text[..slash], out var address))
         {
             return false;
         }
 
-        address = Plain(address);
-        range = new AddressRange(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+        var length = BitsOf(address);
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > BitsOf(address)))
+        {
+            return false;
+        }
+
+        // A network of mapped addresses is one of IPv4; where it goes beyond those, it is none.
+        var plain = Plain(address);
+        length -= BitsOf(address) - BitsOf(plain);
+        if (length < 0 || !IPNetwork.TryParse($"{plain}/{length}", out var network) || !network.BaseAddress.Equals(plain))
+        {
+            return false;
+        }
+
+        range = new AddressRange(network);
         return true;
     }
 
     public bool Contains(EndPoint client) => client is IPEndPoint { Address: var address } && _network.Contains(Plain(address));
+
+    // Neither 10.1, which others take for 10.0.0.1, nor 010.0.0.1, which is 8.0.0.1 to some; and no scope, which means something on one machine only.
+    private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address)
+        && (address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == text : !text.AsSpan().ContainsAny('%', '['));
+
+    private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
     // A socket for both families shows IPv4 addresses as IPv6 ones.
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
