@@ -30,6 +30,7 @@ internal sealed class GrainHost : IAsyncDisposable
         Leases = before?.Leases ?? new MemoryLeases();
         Retained = before?.Retained ?? new MemoryRetainedStore();
         Sessions = before?.Sessions ?? new MemorySessionStore();
+        Orders = before?.Orders ?? new MemoryStandingOrderStore();
         Time = before?.Time ?? new ManualTime();
         _services = Services().BuildServiceProvider();
         var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
@@ -57,7 +58,7 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public MemorySessionStore Sessions { get; }
 
-    public MemoryStandingOrderStore Orders { get; } = new();
+    public MemoryStandingOrderStore Orders { get; }
 
     public SessionOptions SessionOptions { get; } = new();
 
