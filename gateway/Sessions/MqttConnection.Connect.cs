@@ -41,6 +41,7 @@ internal sealed partial class MqttConnection
 
         _version = connect.Version;
         _packetBytesMax = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
+        _connectBytes = header.TotalLength;
         _wantsNoProblems = connect.RequestProblemInformation == false;
         ClientId = connect.ClientId;
         if (services.Tracer.IsActive)
@@ -109,6 +110,12 @@ internal sealed partial class MqttConnection
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
             var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName, shown).ConfigureAwait(false);
+            if (login is not null && services.Tracer.IsActive)
+            {
+                Retrace(login.Device);
+                _trace?.Introduced(new PacketNote(PacketType.Connect, 0, "", QoS.AtMostOnce, _connectBytes, ""));
+            }
+
             if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device) || (login is not null && services.Bans.IsBanned(login.Device)))
             {
                 RefuseConnect(ReasonCode.Banned);
@@ -123,11 +130,6 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
-            if (services.Tracer.IsActive)
-            {
-                Retrace(login.Device);
-            }
-
             _topics = services.Logins.PolicyFor(login.Device, login.Product);
             if (RefusalOfWill(connect) is { } refusal)
             {
@@ -285,6 +287,11 @@ internal sealed partial class MqttConnection
 
         // Before CONNACK: from then on the client may count on being reached.
         _shard!.Opened(this);
+        if (services.Tracer.IsActive)
+        {
+            Retrace();
+        }
+
         if (!session.TryAttach(_peer, connAck))
         {
             // Taken over, or overdue, while it was being judged; Closed cleans up.
@@ -294,11 +301,6 @@ internal sealed partial class MqttConnection
         if (kept is not null)
         {
             _ = ResumeAsync(kept);
-        }
-
-        if (services.Tracer.IsActive)
-        {
-            Retrace();
         }
 
         if (services.Logins.IsClosed(login.Device))

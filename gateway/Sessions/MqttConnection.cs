@@ -38,6 +38,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private Task _lastRelease = Task.CompletedTask;
     private int _lastSeen = services.Watch.Now;
     private int _packetBytesMax = int.MaxValue;
+    private int _connectBytes;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;
     private long _generation;
@@ -191,10 +192,14 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <param name="device">Its device, before it has a session.</param>
     public void Retrace(DeviceId? device = null)
     {
-        _trace = services.Tracer.IsActive
-            ? services.Tracer.For(new TracedClient(ConnectionId, transport.RemoteEndPoint, ClientId, device ?? _session?.Device), _version)
-            : null;
-        transport.Tap = _trace;
+        lock (services.Tracer)
+        {
+            // One at a time: who looked at the traces earlier must not have the last word.
+            _trace = services.Tracer.IsActive
+                ? services.Tracer.For(new TracedClient(ConnectionId, transport.RemoteEndPoint, ClientId, device ?? _session?.Device), _version, _peer?.Aliases)
+                : null;
+            transport.Tap = _trace;
+        }
     }
 
     /// <summary>Whether its client may not be connected.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using IotPlatform.Mqtt.Codec;
 
 namespace IotPlatform.Sessions;
@@ -28,6 +29,20 @@ internal sealed class TopicAliases(int max)
 
         isNew = _aliases.Count < max;
         return isNew ? (ushort)(_aliases.Count + 1) : (ushort)0;
+    }
+
+    /// <summary>The topic of an alias that has been sent; empty where that is none.</summary>
+    public string TopicOf(int alias)
+    {
+        foreach (var (topic, known) in _aliases)
+        {
+            if (known == alias)
+            {
+                return Encoding.UTF8.GetString(topic);
+            }
+        }
+
+        return "";
     }
 
     /// <summary>A new alias has been sent with its topic.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using IotPlatform.Hosting;
 using IotPlatform.Mqtt;
 using IotPlatform.Orders;
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Tracing;
 
@@ -22,11 +23,11 @@ internal sealed class Tracer(GatewayIdentity self, TimeProvider time)
     }
 
     /// <summary>What is to note a connection's packets; null where no trace concerns it.</summary>
-    public ConnectionTrace? For(TracedClient client, ProtocolVersion version)
+    public ConnectionTrace? For(TracedClient client, ProtocolVersion version, TopicAliases? aliases)
     {
         var now = time.GetUtcNow();
         ImmutableArray<ActiveTrace> traces = [.. _traces.Where(trace => trace.Order.Until > now && trace.Concerns(client))];
-        return traces.IsEmpty ? null : new ConnectionTrace(client, version, traces, time);
+        return traces.IsEmpty ? null : new ConnectionTrace(client, version, aliases, traces, time);
     }
 
     /// <summary>What has been noted for a trace, from a number on.</summary>
