@@ -22,6 +22,8 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
 
     public override ISessionStore Sessions => _sessions!;
 
+    public override IStandingOrderStore Orders => new PostgresStandingOrderStore(_database!);
+
     public StoreInstruments Instruments { get; } = new();
 
     public PostgresDatabase Database => _database!;

@@ -30,6 +30,8 @@ public sealed class SqliteHost : StoreHost
 
     public override ISessionStore Sessions => _sessions;
 
+    public override IStandingOrderStore Orders => new SqliteStandingOrderStore(_database);
+
     public string Path => System.IO.Path.Combine(_folder.FullName, "iot.db");
 
     public SqliteDatabase Database => _database;

@@ -15,6 +15,8 @@ public abstract class StoreHost : IAsyncDisposable
 
     public abstract ISessionStore Sessions { get; }
 
+    public abstract IStandingOrderStore Orders { get; }
+
     /// <summary>Makes the store. A test is skipped where it can not be had.</summary>
     public abstract Task OpenAsync();
 
