@@ -121,10 +121,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     {
         lock (_sendGate)
         {
-            var outcome = SendLocked(bytes);
-            _bytesSent += outcome == SendOutcome.Sent ? bytes.Length : 0;
-            _tap?.Sent(bytes, outcome);
-            return outcome;
+            return SendLocked(bytes);
         }
     }
 
@@ -132,14 +129,24 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     {
         if (_isClosing || _closed != 0)
         {
+            _tap?.Sent(bytes, SendOutcome.Closed);
             return SendOutcome.Closed;
         }
 
         if (_drain is { IsBusy: true })
         {
-            return _drain.TryAppend(bytes, _pendingBytesMax) ? SendOutcome.Sent : SendOutcome.Full;
+            if (!_drain.TryAppend(bytes, _pendingBytesMax))
+            {
+                _tap?.Sent(bytes, SendOutcome.Full);
+                return SendOutcome.Full;
+            }
+
+            TakenLocked(bytes);
+            return SendOutcome.Sent;
         }
 
+        // Before it is on its way: the client may answer before the call returns. Where the connection breaks just then, its close is noted next.
+        TakenLocked(bytes);
         var sent = SendNow(bytes);
         if (sent < 0)
         {
@@ -153,6 +160,12 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         }
 
         return SendOutcome.Sent;
+    }
+
+    private void TakenLocked(ReadOnlySpan<byte> bytes)
+    {
+        _bytesSent += bytes.Length;
+        _tap?.Sent(bytes, SendOutcome.Sent);
     }
 
     public void Close(bool isGraceful)

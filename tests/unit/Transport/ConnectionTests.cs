@@ -360,7 +360,7 @@ public abstract class ConnectionTests : IDisposable
         return frame;
     }
 
-    private async Task<ConnectionPair> StartAsync(int pendingBytesMax = 1 << 20, int socketBufferBytes = 0)
+    private protected async Task<ConnectionPair> StartAsync(int pendingBytesMax = 1 << 20, int socketBufferBytes = 0)
     {
         _pair = await ConnectAsync(pendingBytesMax, socketBufferBytes);
         _pair.Start(_handler);
