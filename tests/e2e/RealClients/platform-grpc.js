@@ -59,6 +59,31 @@ const scenarios = {
     await assert.rejects(unary(messaging, 'pubBroadcast', { ...broadcast, messageContent: Buffer.alloc(65537) }), { code: grpc.status.INVALID_ARGUMENT });
   },
 
+  // What is noted of a message on its way to the device, as it is noted, until the trace is stopped.
+  async trace() {
+    const traces = new (load('iot/v1/traces.proto').iot.v1.Traces)(address, plain);
+    const { traceId } = await unary(traces, 'startTrace', { productKey, deviceName, duration: { seconds: 60 } });
+    const call = traces.watchTrace({ traceId }, withKey());
+    const events = [];
+    const ended = new Promise((resolve, reject) => call.once('end', resolve).once('error', reject));
+    const sent = new Promise((resolve) => call.on('data', (event) => {
+      events.push(event);
+      if (event.step === 'RECEIVED' && event.packet === 'PUBACK') {
+        resolve();
+      }
+    }));
+    await unary(messaging, 'sendDeviceMessage', { productKey, deviceName, messageId: 'traced', payload: Buffer.from('to one') });
+    await sent;
+    await unary(traces, 'stopTrace', { traceId });
+    await ended;
+    const topic = `/sys/${productKey}/${deviceName}/message/request/traced`;
+    assert.deepEqual(events.slice(0, 2).map((event) => [event.step, event.packet, event.topic, event.qos]), [['SENT', 'PUBLISH', topic, 1], ['RECEIVED', 'PUBACK', '', 0]]);
+    assert.ok(events.every((event) => event.deviceName === deviceName && event.gatewayId.length > 0));
+    assert.ok(!JSON.stringify(events).includes('to one'));
+    const over = traces.watchTrace({ traceId }, withKey());
+    await assert.rejects(new Promise((resolve, reject) => over.once('data', resolve).once('end', resolve).once('error', reject)), { code: grpc.status.NOT_FOUND });
+  },
+
   async health() {
     const health = new (load('grpc/health/v1/health.proto').grpc.health.v1.Health)(address, plain);
     assert.equal((await unary(health, 'check', {}, new grpc.Metadata())).status, 'SERVING');
