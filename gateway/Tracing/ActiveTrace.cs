@@ -51,6 +51,8 @@ internal sealed class ActiveTrace(TraceOrder order)
     {
         lock (_gate)
         {
+            // Who has come further than there is has read what the process before this one noted.
+            from = from <= _count + 1 ? from : 1;
             ImmutableArray<TraceEvent> events = [.. _events.Where(noted => noted.Number >= from).Take(size)];
             var first = _count - _events.Count + 1;
             return new TraceReading(gateway, events, Math.Max(0, first - Math.Max(from, 1)));

@@ -210,6 +210,29 @@ public sealed class TraceTests(DevelopmentGateway gateway) : IClassFixture<Devel
         Assert.Equal(["t/new", "", ""], NotedEvent.AllOf(next).Select(static noted => noted.Topic));
     }
 
+    // The trace goes on; what had been noted is gone with the process.
+    [Fact]
+    public async Task Trace_SurvivesTheGatewaysProcess_AndIsReadOnWithAnEarlierToken()
+    {
+        await using var own = await GatewayProcess.StartAsync();
+        var device = await own.Api.CreateDeviceAsync();
+        await using var trace = await own.Api.TraceAsync(new { clientId = device.Name });
+        await using (var client = await RawClient.ConnectAsync(own.Mqtt, device.Connect()))
+        {
+            await client.PingAsync();
+        }
+
+        await trace.UntilAsync(static noted => noted.Step == "CLOSED", "the end of the connection");
+        var token = (await trace.ReadAsync()).Text("nextPageToken");
+
+        own.Kill();
+        await own.StartAsync();
+        await using var again = await RawClient.ConnectAsync(own.Mqtt, device.Connect());
+
+        var next = await Deadline.UntilAsync(() => trace.ReadAsync(token), static page => NotedEvent.AllOf(page).Length == 2, "what is new is shown");
+        Assert.Equal(["RECEIVED CONNECT", "SENT CONNACK Success"], NotedEvent.AllOf(next).Select(static noted => noted.Summary));
+    }
+
     [Fact]
     public async Task Trace_ThatIsStopped_IsGone()
     {

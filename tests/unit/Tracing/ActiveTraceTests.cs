@@ -22,7 +22,14 @@ public sealed class ActiveTraceTests
         Assert.Equal(["t1", "t2", "t3"], first.Events.Select(static noted => noted.Topic));
         Assert.Equal([4L, 5], trace.Read(Gateway, from: 4, size: 3).Events.Select(static noted => noted.Number));
         Assert.Empty(trace.Read(Gateway, from: 6, size: 3).Events);
-        Assert.Empty(trace.Read(Gateway, from: long.MaxValue, size: 3).Events);
+    }
+
+    [Fact]
+    public void Events_ForAReaderWhoHasComeFurther_AreReadFromTheFirst()
+    {
+        var reading = WithEvents(2).Read(Gateway, from: 4, size: 3);
+        Assert.Equal([1L, 2], reading.Events.Select(static noted => noted.Number));
+        Assert.Equal(0, reading.Lost);
     }
 
     [Fact]
