@@ -186,6 +186,12 @@ internal sealed partial class MqttConnection
             {
                 LogAttachRepeated(services.Logger, exception, ConnectionId);
             }
+            catch
+            {
+                // The grain may have taken it all the same, and opened its session, which nobody else would close.
+                _ = DetachAsync(() => device.GiveUpAsync(request.Attachment, request.Session!.Expiry));
+                throw;
+            }
 
             await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), services.Time).ConfigureAwait(false);
         }

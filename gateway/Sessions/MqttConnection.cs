@@ -141,7 +141,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         // Also where the login was not carried through: whether the grain took it may not be known.
         if (_device is not null)
         {
-            _ = DetachAsync(_device);
+            _ = DetachAsync(() => Device.DetachAsync(Attachment));
         }
     }
 
@@ -383,13 +383,13 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     }
 
     // A grain that is not told would take the device for connected.
-    private async Task DetachAsync(IDeviceGrain device)
+    private async Task DetachAsync(Func<Task> tell)
     {
         for (var wait = DetachRetryMin; ; wait *= 2)
         {
             try
             {
-                await device.DetachAsync(Attachment).ConfigureAwait(false);
+                await tell().ConfigureAwait(false);
                 return;
             }
             catch (Exception exception)

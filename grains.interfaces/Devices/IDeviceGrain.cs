@@ -32,6 +32,12 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("detach")]
     Task DetachAsync(Attachment attachment);
 
+    /// <summary>
+    /// A gateway has had no answer to an attach, and has sent the client away: if the connection came to be, it has ended, and its session begins to wait.
+    /// </summary>
+    [Alias("give-up")]
+    Task GiveUpAsync(Attachment attachment, TimeSpan sessionExpiry);
+
     /// <summary>Its connected client. Refused where there is none.</summary>
     [Alias("find-client"), ResponseTimeout("00:00:10")]
     Task<Reply<ClientView>> FindClientAsync();

@@ -89,7 +89,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         // A newer one may have come meanwhile, or its gateway have given it up. Nobody else would tell the session that this one is none.
         if (session is { IsKept: true, IsSuperseded: false })
         {
-            GiveUpSession(connection, request.Session!);
+            GiveUpSession(connection, request.Session!.Expiry);
         }
 
         return AttachReply.Refused(AttachOutcome.Superseded);
@@ -117,6 +117,16 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         }
 
         return Task.CompletedTask;
+    }
+
+    public Task GiveUpAsync(Attachment attachment, TimeSpan sessionExpiry)
+    {
+        if (_connection is { } connection && connection.Attachment == attachment)
+        {
+            GiveUpSession(connection, sessionExpiry);
+        }
+
+        return DetachAsync(attachment);
     }
 
     public Task GatewayLostAsync(GatewayId gateway, long epoch)
@@ -342,7 +352,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         catch
         {
             // It may have been opened all the same.
-            GiveUpSession(connection, wish);
+            GiveUpSession(connection, wish.Expiry);
             throw;
         }
 
@@ -355,8 +365,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     }
 
     // A connection that never was leaves no will.
-    private void GiveUpSession(LiveConnection connection, SessionWish wish) =>
-        Ignore(SessionShard.CloseAsync(new CloseSession(new SessionName(Id, connection.Order), wish.Expiry, DiscardsWill: true)));
+    private void GiveUpSession(LiveConnection connection, TimeSpan expiry) =>
+        Ignore(SessionShard.CloseAsync(new CloseSession(new SessionName(Id, connection.Order), expiry, DiscardsWill: true)));
 
     private LiveConnection TakeOver(AttachRequest request)
     {

@@ -93,6 +93,35 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
         Assert.False((await SessionAsync())!.IsConnected);
     }
 
+    // Its gateway has had no answer, and sends the client away.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Attach_WhoseAnswerWasLost_LeavesNoConnection_AndASessionThatWaits(bool isDetachedBefore)
+    {
+        await _scenario.AttachAsync(session: Wish(TimeSpan.FromHours(1)));
+        Assert.True((await SessionAsync())!.IsConnected);
+        if (isDetachedBefore)
+        {
+            await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        }
+
+        await _scenario.Grain.GiveUpAsync(DeviceScenario.Connection(1), TimeSpan.FromHours(1));
+
+        await Patience.UntilAsync(() => SessionAsync().Result is { IsConnected: false, ExpiresAt: not null });
+        Assert.False((await _scenario.ConnectionAsync())!.IsOnline);
+    }
+
+    [Fact]
+    public async Task GiveUp_OfAnOlderConnection_ChangesNothing()
+    {
+        await _scenario.AttachAsync(1, session: Wish(TimeSpan.FromHours(1)));
+        await _scenario.AttachAsync(2, session: Wish(TimeSpan.FromHours(1)));
+        await _scenario.Grain.GiveUpAsync(DeviceScenario.Connection(1), TimeSpan.FromHours(1));
+        Assert.True((await SessionAsync())!.IsConnected);
+        Assert.True((await _scenario.ConnectionAsync())!.IsOnline);
+    }
+
     [Fact]
     public async Task Reattach_OfAConnectionThatHasEnded_IsSuperseded()
     {
