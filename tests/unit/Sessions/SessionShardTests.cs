@@ -445,8 +445,8 @@ public sealed class SessionShardTests : IAsyncDisposable
             Assert.NotNull(await Shard.FindAsync(Device));
         }
 
-        _host.Time.Advance(Hour + TimeSpan.FromSeconds(5));
-        await Patience.UntilAsync(() => _host.Sessions.SessionCount == 0, "the session has ended");
+        _host.Time.Advance(Hour);
+        await DriveUntilAsync(() => _host.Sessions.SessionCount == 0, "the session has ended");
 
         Assert.Equal(["shared", "away"], _host.OtherGateway.Redistributed.Select(static message => Encoding.UTF8.GetString(message.Payload.Span)));
         Assert.All(_host.OtherGateway.Redistributed, static message => Assert.True(message.SharesOnly && message.Shares.Single() == "$share/g/a"));
