@@ -4,7 +4,7 @@ namespace IotPlatform.Hosting;
 
 /// <summary>
 /// What the public interoperability suites of Eclipse Paho take for granted of a server (<c>Mqtt:Profile</c>): clients without a login that use any topic, a
-/// topic that nobody may subscribe to, and a keep-alive that the server sets. For tests only.
+/// topic that nobody may subscribe to, a keep-alive that the server sets, and refusals in codes alone. For tests only.
 /// </summary>
 internal sealed class ConformanceProfile : IPostConfigureOptions<GatewayOptions>
 {
@@ -23,6 +23,9 @@ internal sealed class ConformanceProfile : IPostConfigureOptions<GatewayOptions>
         {
             options.AllowAnonymous = true;
             options.FreeTopics = true;
+
+            // The suites' clients can not read a PUBACK that has one.
+            options.ReasonStrings = false;
             options.KeepAliveMax ??= KeepAliveMax;
         }
     }

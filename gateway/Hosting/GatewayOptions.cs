@@ -21,6 +21,12 @@ public sealed class GatewayOptions
     public bool FreeTopics { get; set; }
 
     /// <summary>
+    /// Whether refusals tell 5.0 clients in words what to change (Reason String). Default true: the words are for those who write the client, and name nothing that
+    /// it does not know.
+    /// </summary>
+    public bool ReasonStrings { get; set; } = true;
+
+    /// <summary>
     /// The settings of a purpose in one word, over those that are not given: <see cref="ConformanceProfile"/>. Default: none.
     /// </summary>
     public string? Profile { get; set; }

@@ -91,7 +91,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     private IDeviceGrain Device => _device!;
 
-    private ReasonTerms Terms => new(_version, _packetBytesMax, _wantsNoProblems);
+    private ReasonTerms Terms => new(_version, _packetBytesMax, _wantsNoProblems, HasNone: !services.Options.ReasonStrings);
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {

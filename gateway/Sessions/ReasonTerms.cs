@@ -9,7 +9,8 @@ namespace IotPlatform.Sessions;
 /// <param name="Version">3.1.1 has none.</param>
 /// <param name="PacketBytesMax">The client's Maximum Packet Size: none that makes a packet larger [MQTT-3.2.2-19], [MQTT-3.4.2-2], [MQTT-3.5.2-2], [MQTT-3.9.2-1], [MQTT-3.14.2-3].</param>
 /// <param name="WantsNone">Its Request Problem Information is 0: none but in CONNACK and DISCONNECT [MQTT-3.1.2-29].</param>
-internal readonly record struct ReasonTerms(ProtocolVersion Version, int PacketBytesMax, bool WantsNone)
+/// <param name="HasNone">The server is set to send none.</param>
+internal readonly record struct ReasonTerms(ProtocolVersion Version, int PacketBytesMax, bool WantsNone, bool HasNone = false)
 {
     /// <summary>Bytes of the longest PUBACK or PUBREC.</summary>
     public const int AcknowledgementBytesMax = Acknowledgement.BytesMax + 2 + ReasonStrings.PropertyBytesMax;
@@ -60,5 +61,5 @@ internal readonly record struct ReasonTerms(ProtocolVersion Version, int PacketB
     }
 
     private ReasonString? Find(PacketType place, ReasonCode reason) =>
-        Version != ProtocolVersion.Mqtt500 || (WantsNone && place is not (PacketType.ConnAck or PacketType.Disconnect)) ? null : ReasonStrings.Find(place, reason);
+        HasNone || Version != ProtocolVersion.Mqtt500 || (WantsNone && place is not (PacketType.ConnAck or PacketType.Disconnect)) ? null : ReasonStrings.Find(place, reason);
 }

@@ -11,7 +11,7 @@ public sealed class ConformanceProfileTests
     {
         var options = new GatewayOptions();
         _profile.PostConfigure(null, options);
-        Assert.Equal((false, false, null), (options.AllowAnonymous, options.FreeTopics, options.KeepAliveMax));
+        Assert.Equal((false, false, null, true), (options.AllowAnonymous, options.FreeTopics, options.KeepAliveMax, options.ReasonStrings));
         Assert.False(ConformanceProfile.Denies(options, "test/nosubscribe"u8));
     }
 
@@ -20,7 +20,7 @@ public sealed class ConformanceProfileTests
     {
         var options = new GatewayOptions { GatewayId = "g", Profile = ConformanceProfile.Name };
         _profile.PostConfigure(null, options);
-        Assert.Equal((true, true, TimeSpan.FromSeconds(60)), (options.AllowAnonymous, options.FreeTopics, options.KeepAliveMax));
+        Assert.Equal((true, true, TimeSpan.FromSeconds(60), false), (options.AllowAnonymous, options.FreeTopics, options.KeepAliveMax, options.ReasonStrings));
         Assert.True(ConformanceProfile.Denies(options, "test/nosubscribe"u8));
         Assert.False(ConformanceProfile.Denies(options, "test/nosubscribe/x"u8));
         Assert.True(new GatewayOptionsValidator().Validate(null, options).Succeeded);

@@ -35,6 +35,17 @@ public sealed class ReasonStringTests : IAsyncDisposable
         Assert.Equal((place, ReasonStrings.Find(place, reason)!.Text), (TypeOf(answer), TextIn(answer)));
     }
 
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task Refusal_WhereTheServerIsSetToSendNoText_IsItsReasonCodeAlone(PacketType place, string packet, ReasonCode reason)
+    {
+        var whole = await RefusedAsync(packet);
+        _edge.Settings.ReasonStrings = false;
+        var answer = await RefusedAsync(packet);
+        Assert.Equal((place, null), (TypeOf(answer), TextIn(answer)));
+        Assert.True(answer.Length < whole.Length && reason.IsFailure());
+    }
+
     // [MQTT-3.2.2-19], [MQTT-3.4.2-2], [MQTT-3.5.2-2], [MQTT-3.9.2-1], [MQTT-3.14.2-3] To the byte.
     [Theory]
     [MemberData(nameof(Refusals))]

@@ -311,6 +311,10 @@ public sealed class RetainedSubscribeTests : IAsyncDisposable
         await subscriber.ReceiveAsync(5);
         subscriber.Abort();
         await FeedEndedAsync(subscriber);
+
+        // Behind all that is on its way to its session, which would find room again once the client is back.
+        var publisher = await EdgeClient.ConnectAsync(_edge, "behind");
+        await publisher.PublishAsync("many/behind", "");
         subscriber = await ConnectAsync("s", sessionExpiry: 100, cleanStart: false);
 
         // What was under way when it went may wait with the others by then.
