@@ -36,9 +36,9 @@ internal static class Requests
     public static string ClientId(string value) =>
         Names.IsText(value) && value.Length <= ClientIdLengthMax ? value : throw Refusals.Invalid($"clientId must be at most {ClientIdLengthMax} characters of text, without U+0000.");
 
-    /// <summary>An address, or a network.</summary>
+    /// <summary>An address, or a network; whichever way it was written, the same text.</summary>
     public static string Network(string value) =>
-        AddressRange.TryParse(value, out _) ? value : throw Refusals.Invalid("address must be an address, or a network as 10.1.0.0/16.");
+        AddressRange.TryParse(value, out var range) ? range.ToString() : throw Refusals.Invalid("address must be an address, or a network as 10.1.0.0/16.");
 
     /// <summary>A topic filter, which may be one with wildcards.</summary>
     public static string TopicFilter(string value, string field)

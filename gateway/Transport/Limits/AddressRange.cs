@@ -43,6 +43,9 @@ internal readonly struct AddressRange
 
     public bool Contains(EndPoint client) => client is IPEndPoint { Address: var address } && _network.Contains(Plain(address));
 
+    /// <summary>The same for all ways to write it: an address without a length, a network with one.</summary>
+    public override string ToString() => _network.PrefixLength == BitsOf(_network.BaseAddress) ? _network.BaseAddress.ToString() : _network.ToString();
+
     // Neither 10.1, which others take for 10.0.0.1, nor 010.0.0.1, which is 8.0.0.1 to some; and no scope, which means something on one machine only.
     private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address)

@@ -34,6 +34,16 @@ public sealed class AddressRangeTests
     [InlineData("::a01:203", "10.1.2.3")]
     public void Range_ThatHasNotAnAddress_DoesNotContainIt(string text, string address) => Assert.False(RangeOf(text).Contains(EndPointOf(address)));
 
+    [Theory]
+    [InlineData("10.1.2.3", "10.1.2.3")]
+    [InlineData("10.1.2.3/32", "10.1.2.3")]
+    [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
+    [InlineData("10.1.0.0/16", "10.1.0.0/16")]
+    [InlineData("::ffff:10.1.0.0/112", "10.1.0.0/16")]
+    [InlineData("2001:DB8:0:0::/32", "2001:db8::/32")]
+    [InlineData("2001:db8::1/128", "2001:db8::1")]
+    public void Range_HasOneText(string text, string expected) => Assert.Equal(expected, RangeOf(text).ToString());
+
     [Fact]
     public void Range_OfAddresses_ContainsNoOtherEndPoint() => Assert.False(RangeOf("0.0.0.0/0").Contains(new UnixDomainSocketEndPoint("/tmp/x")));
 
