@@ -255,7 +255,18 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
 
     private async Task EndAsync(StoredSession session, string reason)
     {
-        var isHandedOver = await (session.HandOver ??= HandOverAsync(session));
+        bool isHandedOver;
+        try
+        {
+            isHandedOver = await (session.HandOver ??= HandOverAsync(session));
+        }
+        catch
+        {
+            // The store is away, or the like: it is tried again, as its end is.
+            session.HandOver = null;
+            throw;
+        }
+
         if (!isHandedOver && session.Connection is null && reason == "Expired" && session.EndsAt > Now - HandOverPatience)
         {
             // With the next sweep: nobody waits for its end.
