@@ -230,7 +230,7 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
     {
         var order = (await _scenario.AttachAsync(1, gateway: "g2")).Order;
         await using var next = new DeviceScenario(new GrainHost(Host));
-        Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
+        next.Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
         await next.ReattachAsync(order, gateway: "g2");
         var newer = await next.AttachAsync(9);
         Assert.Equal((AttachOutcome.Attached, true), (newer.Outcome, newer.Order > order));
@@ -242,7 +242,7 @@ public sealed class DeviceAttachmentTests : IAsyncDisposable
     {
         var first = await _scenario.SendAsync("a");
         await using var next = new DeviceScenario(new GrainHost(Host));
-        Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
+        next.Host.Time.SetUtcNow(Host.Time.GetUtcNow().AddHours(-1));
         var second = await next.SendAsync("b");
         Assert.True(second.Sequence > first.Sequence);
         await next.OpenAsync();

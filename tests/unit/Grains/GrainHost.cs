@@ -31,7 +31,9 @@ internal sealed class GrainHost : IAsyncDisposable
         Retained = before?.Retained ?? new MemoryRetainedStore();
         Sessions = before?.Sessions ?? new MemorySessionStore();
         Orders = before?.Orders ?? new MemoryStandingOrderStore();
-        Time = before?.Time ?? new ManualTime();
+
+        // Of its own: however long the one before takes to end, and its clock is moved for it, this one's stands still.
+        Time = new ManualTime(before?.Time);
         _services = Services().BuildServiceProvider();
         var options = new EmbeddedEngineOptions { GrainAssemblies = { typeof(GrainHosting).Assembly } };
         Engine = new EmbeddedEngine(_services, options, Time, NullLogger<EmbeddedEngine>.Instance);

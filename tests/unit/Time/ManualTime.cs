@@ -1,14 +1,15 @@
 namespace IotPlatform.Unit.Tests.Time;
 
 /// <summary>A clock that stands still until a test moves it. Timers run on the thread that moves it, in the order of their times.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <param name="before">The clock that it begins with the time of; from there on each goes by itself. Null: at noon.</param>
+internal sealed class ManualTime(ManualTime? before = null) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = before?.GetUtcNow() ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     // The machine has been up for a while: zero is no time that a steady clock shows.
-    private long _timestamp = TimeSpan.TicksPerHour;
+    private long _timestamp = before?.GetTimestamp() ?? TimeSpan.TicksPerHour;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -67,8 +67,9 @@ internal sealed class RetainedScenario : IAsyncDisposable
     /// <summary>Ends every grain, and starts anew on the same store, as a new process does.</summary>
     public async Task RestartAsync()
     {
-        await _host.DisposeAsync();
-        _host = new GrainHost(_host);
+        var before = _host;
+        _host = new GrainHost(before);
+        await before.DisposeAsync();
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
