@@ -60,7 +60,7 @@ internal sealed class Router
     public bool MayConcernOthers(Session session, ReadOnlySpan<byte> filter)
     {
         var plain = SharedSubscription.TryParse(filter, out _, out var shared) ? shared : filter;
-        return !plain.StartsWith("/sys/"u8) && !plain.StartsWith("/broadcast/"u8) && (_options.FreeTopics || !plain.StartsWith(TopicPolicy.OwnBranch(session.Device)));
+        return !plain.StartsWith(Branches.System) && !plain.StartsWith(Branches.Broadcasts) && (_options.FreeTopics || !Branches.IsOwn(session.Device, plain));
     }
 
     /// <returns>False when this gateway has as many filters as it may have.</returns>
@@ -255,7 +255,7 @@ internal sealed class Router
 
     // What is no device's branch at all looks like one, and goes out all the same.
     private static bool IsInAnothersBranch(ReadOnlySpan<byte> topic, Session? from) =>
-        topic[0] == (byte)'/' && !topic.StartsWith("/sys/"u8) && !(from is not null && topic.StartsWith(TopicPolicy.OwnBranch(from.Device)));
+        topic[0] == (byte)'/' && !topic.StartsWith(Branches.System) && !(from is not null && Branches.IsOwn(from.Device, topic));
 
     private List<string> Serve(Matches matches, RoutedPublish message)
     {

@@ -20,25 +20,18 @@ internal sealed class TopicPolicy
     private const string ProductKeyVariable = "${productKey}";
     private const string DeviceNameVariable = "${deviceName}";
 
-    private readonly byte[] _ownBranch;
-    private readonly byte[] _ownSystemBranch;
-    private readonly byte[] _productBroadcasts;
+    private readonly DeviceId _device;
     private readonly byte[][] _published;
     private readonly byte[][] _subscribed;
     private readonly bool _hasFreeTopics;
 
     public TopicPolicy(DeviceId device, bool hasFreeTopics, ImmutableArray<TopicPermission> permissions)
     {
-        _ownBranch = OwnBranch(device);
-        _ownSystemBranch = Encoding.UTF8.GetBytes($"/sys/{device.ProductKey}/{device.DeviceName}/");
-        _productBroadcasts = Encoding.UTF8.GetBytes($"/broadcast/{device.ProductKey}/");
+        _device = device;
         _published = FiltersFor(TopicAccess.Publish, device, permissions);
         _subscribed = FiltersFor(TopicAccess.Subscribe, device, permissions);
         _hasFreeTopics = hasFreeTopics;
     }
-
-    /// <summary>What a device's own topics begin with.</summary>
-    public static byte[] OwnBranch(DeviceId device) => Encoding.UTF8.GetBytes($"/{device.ProductKey}/{device.DeviceName}/");
 
     /// <summary>
     /// Whether a filter may be permitted: valid as it is and with any names for its variables, and matching nothing of what the platform itself sends and takes.
@@ -53,8 +46,8 @@ internal sealed class TopicPolicy
         var utf8 = Encoding.UTF8.GetBytes(Fill(filter, new DeviceId("p", "d")));
         return TopicFilter.IsValid(utf8, LevelsMax)
             && utf8[0] != (byte)'$'
-            && !TopicFilter.Overlap(utf8, "/sys/#"u8)
-            && !TopicFilter.Overlap(utf8, "/broadcast/#"u8);
+            && !TopicFilter.Overlap(utf8, Branches.SystemFilter)
+            && !TopicFilter.Overlap(utf8, Branches.BroadcastsFilter);
     }
 
     public bool MayPublish(ReadOnlySpan<byte> topic)
@@ -78,7 +71,7 @@ internal sealed class TopicPolicy
     /// <param name="filter">Without a share name.</param>
     public bool MaySubscribe(ReadOnlySpan<byte> filter)
     {
-        if (IsOwn(filter) || filter.StartsWith(_productBroadcasts) || (_hasFreeTopics && (IsFree(filter) || filter[0] is (byte)'#' or (byte)'+')))
+        if (IsOwn(filter) || Branches.IsBroadcastTo(_device.ProductKey, filter) || (_hasFreeTopics && (IsFree(filter) || filter[0] is (byte)'#' or (byte)'+')))
         {
             return true;
         }
@@ -99,10 +92,10 @@ internal sealed class TopicPolicy
         MaySubscribe(SharedSubscription.TryParse(subscription, out _, out var filter) ? filter : subscription);
 
     // A wildcard within the branch's own levels does not begin with the branch, so it is refused here.
-    private bool IsOwn(ReadOnlySpan<byte> topic) => topic.StartsWith(_ownBranch) || topic.StartsWith(_ownSystemBranch);
+    private bool IsOwn(ReadOnlySpan<byte> topic) => Branches.IsOwn(_device, topic) || Branches.IsOwnSystem(_device, topic);
 
     private static bool IsFree(ReadOnlySpan<byte> topic) =>
-        topic[0] != (byte)'$' && !topic.StartsWith("/sys/"u8) && !topic.StartsWith("/broadcast/"u8) && !topic.StartsWith("/+/"u8) && !topic.StartsWith("/#"u8);
+        topic[0] != (byte)'$' && !topic.StartsWith(Branches.System) && !topic.StartsWith(Branches.Broadcasts) && !topic.StartsWith("/+/"u8) && !topic.StartsWith("/#"u8);
 
     private static byte[][] FiltersFor(TopicAccess access, DeviceId device, ImmutableArray<TopicPermission> permissions) =>
         permissions.IsDefaultOrEmpty ? []
