@@ -26,7 +26,7 @@ internal sealed partial class MqttConnection
     [LoggerMessage(4109, LogLevel.Information, "Connection {ConnectionId}: its device's grain could not be reached; its login is tried again")]
     private static partial void LogAttachRepeated(ILogger logger, Exception exception, long connectionId);
 
-    [LoggerMessage(4110, LogLevel.Debug, "Connection {ConnectionId}: what it shows to prove who it is is none: {Fault}")]
+    [LoggerMessage(4111, LogLevel.Debug, "Connection {ConnectionId}: what it shows to prove who it is is none: {Fault}")]
     private static partial void LogAuthenticationRefused(ILogger logger, long connectionId, ScramFault fault);
 
     [LoggerMessage(4106, LogLevel.Warning, "Connection {ConnectionId}: its device's grain could not be told")]
