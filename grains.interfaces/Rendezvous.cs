@@ -17,4 +17,32 @@ public static class Rendezvous
         mixed = (mixed ^ (mixed >> 27)) * 0x94D0_49BB_1331_11EB;
         return mixed ^ (mixed >> 31);
     }
+
+    /// <summary>The member that gets a key; the first of those that claim it alike.</summary>
+    /// <param name="key">A hash of the key.</param>
+    /// <param name="members">The members.</param>
+    /// <param name="hashOf">A hash of a member.</param>
+    /// <param name="isEligible">Which members are asked; null for all.</param>
+    /// <returns>Null when there is none.</returns>
+    public static TMember? Claimant<TMember>(int key, ReadOnlySpan<TMember> members, Func<TMember, int> hashOf, Predicate<TMember>? isEligible = null)
+        where TMember : class
+    {
+        var best = default(TMember?);
+        var bestScore = 0UL;
+        foreach (var member in members)
+        {
+            if (isEligible?.Invoke(member) == false)
+            {
+                continue;
+            }
+
+            var score = Score(key, hashOf(member));
+            if (best is null || score > bestScore)
+            {
+                (best, bestScore) = (member, score);
+            }
+        }
+
+        return best;
+    }
 }

@@ -62,8 +62,9 @@ internal sealed class ShareTurns(SharedSubscriptionOptions options, GatewayId se
     {
         if (IsSticky(share.NameBytes))
         {
-            return Claimant(share.Members, topic, static session => StableHash.Of(session.DeviceName, bits: 32), static session => session.Peer is not null)
-                ?? Claimant(share.Members, topic, static session => StableHash.Of(session.DeviceName, bits: 32), static _ => true);
+            var key = StableHash.Of(topic, bits: 32);
+            return Rendezvous.Claimant(key, share.Members, HashOf, static member => member.Subscriber.Peer is not null)
+                ?? Rendezvous.Claimant(key, share.Members, HashOf);
         }
 
         var picked = share.Pick();
@@ -85,7 +86,8 @@ internal sealed class ShareTurns(SharedSubscriptionOptions options, GatewayId se
         if (IsSticky(share.NameBytes))
         {
             var key = StableHash.Of(topic, bits: 32);
-            var claimant = Claimant(share.Members, topic, static peer => peer.Hash, peer => peer.Lease.Gateway != except)?.Subscriber;
+            var claimant = Rendezvous.Claimant(
+                key, share.Members, static member => member.Subscriber.Hash, member => member.Subscriber.Lease.Gateway != except)?.Subscriber;
             return claimant is null || (hasMemberHere && Rendezvous.Score(key, _self) > Rendezvous.Score(key, claimant.Hash)) ? null : claimant;
         }
 
@@ -104,26 +106,11 @@ internal sealed class ShareTurns(SharedSubscriptionOptions options, GatewayId se
     }
 
     private SessionShard? Pick(ShareGroup<SessionShard, string> share, ReadOnlySpan<byte> topic) =>
-        (IsSticky(share.NameBytes) ? Claimant(share.Members, topic, static shard => shard.Number, static _ => true) : share.Pick())?.Subscriber;
+        (IsSticky(share.NameBytes)
+            ? Rendezvous.Claimant(StableHash.Of(topic, bits: 32), share.Members, static member => member.Subscriber.Number)
+            : share.Pick())?.Subscriber;
 
-    private static Subscription<TSubscriber, TValue>? Claimant<TSubscriber, TValue>(
-        ReadOnlySpan<Subscription<TSubscriber, TValue>> members, ReadOnlySpan<byte> topic, Func<TSubscriber, int> hashOf, Predicate<TSubscriber> isEligible)
-        where TSubscriber : notnull
-    {
-        var key = StableHash.Of(topic, bits: 32);
-        var best = default(Subscription<TSubscriber, TValue>?);
-        var bestScore = 0UL;
-        foreach (var member in members)
-        {
-            var score = Rendezvous.Score(key, hashOf(member.Subscriber));
-            if (isEligible(member.Subscriber) && (best is null || score > bestScore))
-            {
-                (best, bestScore) = (member, score);
-            }
-        }
-
-        return best;
-    }
+    private static int HashOf(Subscription<Session, SubscriptionTerms> member) => StableHash.Of(member.Subscriber.DeviceName, bits: 32);
 
     private bool IsSticky(ReadOnlySpan<byte> shareName)
     {

@@ -170,27 +170,11 @@ internal sealed partial class SessionShardGrain
         return isServed;
     }
 
-    private static Subscription<StoredSession, QoS>? Pick(ShareGroup<StoredSession, QoS> group, SessionPublish publish)
-    {
-        if (!publish.IsSticky)
-        {
-            return group.Pick();
-        }
-
-        var key = StableHash.Of(publish.Message.Topic.Span, bits: 32);
-        var best = default(Subscription<StoredSession, QoS>?);
-        foreach (var member in group.Members)
-        {
-            if (best is not { } other || ScoreOf(member) > ScoreOf(other))
-            {
-                best = member;
-            }
-        }
-
-        return best;
-
-        ulong ScoreOf(Subscription<StoredSession, QoS> member) => Rendezvous.Score(key, StableHash.Of(member.Subscriber.Device.DeviceName, bits: 32));
-    }
+    private static Subscription<StoredSession, QoS>? Pick(ShareGroup<StoredSession, QoS> group, SessionPublish publish) =>
+        publish.IsSticky
+            ? Rendezvous.Claimant(
+                StableHash.Of(publish.Message.Topic.Span, bits: 32), group.Members, static member => StableHash.Of(member.Subscriber.Device.DeviceName, bits: 32))
+            : group.Pick();
 
     /// <returns>False when there is no room for it.</returns>
     private bool TryAppend(StoredSession session, StoredCopy copy, List<Task> stored)
