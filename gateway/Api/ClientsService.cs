@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Clients;
+using IotPlatform.Delivery;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
 using IotPlatform.Orders;

@@ -1,9 +1,10 @@
+using IotPlatform.Clients;
 using IotPlatform.Devices;
 
-namespace IotPlatform.Clients;
+namespace IotPlatform.Delivery;
 
-/// <summary>The orders that clients are listed in.</summary>
-public static class ClientOrder
+/// <summary>The orders that clients are listed in: by each gateway for its own, and by the one that is asked for all of them.</summary>
+internal static class ClientOrder
 {
     /// <summary>By product key, then by device name.</summary>
     public static Comparer<DeviceId> ByName { get; } = Comparer<DeviceId>.Create(static (a, b) =>
@@ -17,7 +18,7 @@ public static class ClientOrder
 
     /// <summary>Whether it does not take all that it is sent.</summary>
     public static bool IsSlow(ClientView client) =>
-        client.PendingBytes > 0 || client.QueuedMessages > 0 || client.Traffic.Dropped.Any(static drop => drop.Reason is "slow" or "queue_full");
+        client.PendingBytes > 0 || client.QueuedMessages > 0 || client.Traffic.Dropped.Any(static drop => drop.Reason is DropReason.Slow or DropReason.QueueFull);
 
     private static long WaitingBytes(ClientView client) => client.PendingBytes + client.QueuedBytes;
 }
