@@ -19,7 +19,7 @@ internal sealed class PublishRate
         _bytesLeft = new TokenBucket(bytes ?? default, Now);
     }
 
-    private double Now => _time.GetTimestamp() / (double)_time.TimestampFrequency;
+    private double Now => TokenBucket.NowOf(_time);
 
     /// <returns>Null where nothing is limited.</returns>
     public static PublishRate? Of(ClientOptions options, TimeProvider time)

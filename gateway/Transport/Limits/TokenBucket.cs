@@ -6,6 +6,9 @@ internal struct TokenBucket(Rate rate, double now)
     private double _tokens = rate.Burst;
     private double _filledAt = now;
 
+    /// <summary>A steady clock's time as buckets take it.</summary>
+    public static double NowOf(TimeProvider time) => time.GetTimestamp() / (double)time.TimestampFrequency;
+
     /// <summary>Takes a token, if there is one.</summary>
     public bool TryTake(Rate rate, double now)
     {

@@ -31,7 +31,7 @@ internal sealed class TokenBuckets<TKey>(Rate rate, int keysMax, TimeProvider ti
         }
     }
 
-    private double Now => time.GetTimestamp() / (double)time.TimestampFrequency;
+    private double Now => TokenBucket.NowOf(time);
 
     /// <summary>Takes a token of the key, if there is one.</summary>
     public bool TryTake(TKey key)
