@@ -20,7 +20,7 @@ internal static class ReasonStrings
         (ReasonCode.NotAuthorized, "Check the user name ({deviceName}&{productKey}), the secret, that both are enabled, and the will topic."),
         (ReasonCode.ServerUnavailable, "Try again in some seconds."),
         (ReasonCode.ServerBusy, "Try again in some seconds."),
-        (ReasonCode.Banned, "Too many logins have failed from this address, or for this device. Try again in some minutes."),
+        (ReasonCode.Banned, "The address or the device is banned: by an administrator, or for some minutes after too many logins that failed. Try again later."),
         (ReasonCode.BadAuthenticationMethod, "The only authentication method is SCRAM-SHA-256."),
         (ReasonCode.TopicNameInvalid, "The will topic is empty, too long or too deep, or has wildcards."),
         (ReasonCode.PacketTooLarge, "A packet is larger than the server takes, or an answer larger than the client's Maximum Packet Size."),
@@ -56,6 +56,7 @@ internal static class ReasonStrings
         (ReasonCode.PacketTooLarge, "A packet is larger than the Maximum Packet Size of CONNACK, or its answer larger than the client's."),
         (ReasonCode.MessageRateTooHigh, "Messages come faster than the server takes them."),
         (ReasonCode.QuotaExceeded, "The client does not take what it is sent, or there is no room for what it asks."),
+        (ReasonCode.AdministrativeAction, "An administrator has ended the connection, or banned the device or its address."),
         (ReasonCode.UseAnotherServer, "Connect to the server of the Server Reference, for now."),
         (ReasonCode.ServerMoved, "Connect to the server of the Server Reference, from now on."));
 

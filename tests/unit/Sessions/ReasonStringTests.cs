@@ -111,6 +111,16 @@ public sealed class ReasonStringTests : IAsyncDisposable
         }
     }
 
+    // Kicked or banned, or both: nothing that the developer has done wrong.
+    [Fact]
+    public async Task Client_ThatIsSentAway_IsToldThatAnAdministratorDidIt()
+    {
+        var (connection, owner) = await ConnectAsync(new ConnectPacket { ClientId = "c", CleanStart = true });
+        connection.Sent.Clear();
+        owner.Disconnect(ReasonCode.AdministrativeAction);
+        Assert.Contains("administrator", TextIn(Assert.Single(connection.Sent)), StringComparison.Ordinal);
+    }
+
     // Acknowledgements that had to wait say it as well.
     [Fact]
     public async Task Acknowledgement_ThatHadToWait_SaysItToo()
