@@ -80,24 +80,6 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         }
     }
 
-    EndPoint IConnection.RemoteEndPoint => base.RemoteEndPoint!;
-
-    /// <summary>Begins to receive.</summary>
-    public void Start(IConnectionHandler handler)
-    {
-        _handler = handler;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    public void Resume()
-    {
-        // The wish may come before the pause that it ends, on another thread.
-        if (Interlocked.CompareExchange(ref _pause, ResumeWished, NotPaused) == Paused)
-        {
-            GoOn();
-        }
-    }
-
     public int BytesPending
     {
         get
@@ -117,55 +99,30 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         set => Volatile.Write(ref _tap, value);
     }
 
+    EndPoint IConnection.RemoteEndPoint => base.RemoteEndPoint!;
+
+    /// <summary>Begins to receive.</summary>
+    public void Start(IConnectionHandler handler)
+    {
+        _handler = handler;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Resume()
+    {
+        // The wish may come before the pause that it ends, on another thread.
+        if (Interlocked.CompareExchange(ref _pause, ResumeWished, NotPaused) == Paused)
+        {
+            GoOn();
+        }
+    }
+
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
         lock (_sendGate)
         {
             return SendLocked(bytes);
         }
-    }
-
-    private SendOutcome SendLocked(ReadOnlySpan<byte> bytes)
-    {
-        if (_isClosing || _closed != 0)
-        {
-            _tap?.Sent(bytes, SendOutcome.Closed);
-            return SendOutcome.Closed;
-        }
-
-        if (_drain is { IsBusy: true })
-        {
-            if (!_drain.TryAppend(bytes, _pendingBytesMax))
-            {
-                _tap?.Sent(bytes, SendOutcome.Full);
-                return SendOutcome.Full;
-            }
-
-            TakenLocked(bytes);
-            return SendOutcome.Sent;
-        }
-
-        // Before it is on its way: the client may answer before the call returns. Where the connection breaks just then, its close is noted next.
-        TakenLocked(bytes);
-        var sent = SendNow(bytes);
-        if (sent < 0)
-        {
-            return SendOutcome.Closed;
-        }
-
-        if (sent < bytes.Length)
-        {
-            _drain ??= new SendDrain(this);
-            _drain.Begin(bytes[sent..]);
-        }
-
-        return SendOutcome.Sent;
-    }
-
-    private void TakenLocked(ReadOnlySpan<byte> bytes)
-    {
-        _bytesSent += bytes.Length;
-        _tap?.Sent(bytes, SendOutcome.Sent);
     }
 
     public void Close(bool isGraceful)
@@ -219,6 +176,49 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         {
             Receive();
         }
+    }
+
+    private SendOutcome SendLocked(ReadOnlySpan<byte> bytes)
+    {
+        if (_isClosing || _closed != 0)
+        {
+            _tap?.Sent(bytes, SendOutcome.Closed);
+            return SendOutcome.Closed;
+        }
+
+        if (_drain is { IsBusy: true })
+        {
+            if (!_drain.TryAppend(bytes, _pendingBytesMax))
+            {
+                _tap?.Sent(bytes, SendOutcome.Full);
+                return SendOutcome.Full;
+            }
+
+            TakenLocked(bytes);
+            return SendOutcome.Sent;
+        }
+
+        // Before it is on its way: the client may answer before the call returns. Where the connection breaks just then, its close is noted next.
+        TakenLocked(bytes);
+        var sent = SendNow(bytes);
+        if (sent < 0)
+        {
+            return SendOutcome.Closed;
+        }
+
+        if (sent < bytes.Length)
+        {
+            _drain ??= new SendDrain(this);
+            _drain.Begin(bytes[sent..]);
+        }
+
+        return SendOutcome.Sent;
+    }
+
+    private void TakenLocked(ReadOnlySpan<byte> bytes)
+    {
+        _bytesSent += bytes.Length;
+        _tap?.Sent(bytes, SendOutcome.Sent);
     }
 
     private void Receive()
