@@ -23,6 +23,9 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private static readonly TimeSpan DetachRetryMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachRetryMax = TimeSpan.FromSeconds(8);
 
+    /// <summary>One for all connections: it is taken when somebody traces, and a connection should not carry it until then.</summary>
+    private static readonly Lock s_retracing = new();
+
     private int _state;
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
@@ -192,7 +195,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <param name="device">Its device, before it has a session.</param>
     public void Retrace(DeviceId? device = null)
     {
-        lock (services.Tracer)
+        lock (s_retracing)
         {
             // One at a time: who looked at the traces earlier must not have the last word.
             _trace = services.Tracer.IsActive
