@@ -7,46 +7,53 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IotPlatform.Unit.Tests.Transport;
 
 /// <summary>What a connection does with its channel, where that is nobody else's business.</summary>
-public sealed class ChannelConnectionTests
+public sealed class ChannelConnectionTests : IDisposable
 {
+    private readonly GatewayInstruments _instruments = new();
+    private readonly ManualTime _time = new();
+    private readonly Lingering _lingering;
+
+    public ChannelConnectionTests() => _lingering = new Lingering(_instruments, _time);
+
+    public void Dispose()
+    {
+        _lingering.Dispose();
+        _instruments.Dispose();
+    }
+
     // What a WebSocket came in may serve another request by then.
     [Fact]
     public async Task Channel_WhosePeerHasClosed_IsNotAbortedLater()
     {
-        using var instruments = new GatewayInstruments();
-        var time = new ManualTime();
-        using var lingering = new Lingering(instruments, time);
         using var channel = new Channel();
-        var handler = new FrameHandler();
-        var connection = new ChannelConnection(
-            ConnectionIds.Next(), channel, new IPEndPoint(IPAddress.Loopback, 1), 1_000, lingering, static _ => { }, NullLogger<ChannelConnection>.Instance);
-        connection.Start(handler);
-        connection.CloseWith([1]);
-        await handler.WhenClosed.InTimeAsync();
-        Assert.Equal(1, lingering.Count);
+        await CloseAsync(channel);
+        Assert.Equal(1, _lingering.Count);
 
         channel.PeerCloses();
         await channel.WhenDisposed.InTimeAsync();
-        time.Advance(Lingering.Tick);
-        Assert.Equal((0, 0), (lingering.Count, channel.Aborts));
+        _time.Advance(Lingering.Tick);
+        Assert.Equal((0, 0), (_lingering.Count, channel.Aborts));
     }
 
     [Fact]
     public async Task Channel_WhosePeerDoesNotClose_IsAbortedInTime()
     {
-        using var instruments = new GatewayInstruments();
-        var time = new ManualTime();
-        using var lingering = new Lingering(instruments, time);
         using var channel = new Channel();
+        await CloseAsync(channel);
+        _time.Advance(Lingering.TimeMax);
+        await channel.WhenDisposed.InTimeAsync();
+        Assert.Equal((0, 1), (_lingering.Count, channel.Aborts));
+    }
+
+    /// <summary>The server ends a connection over it.</summary>
+    private async Task CloseAsync(Channel channel)
+    {
         var handler = new FrameHandler();
         var connection = new ChannelConnection(
-            ConnectionIds.Next(), channel, new IPEndPoint(IPAddress.Loopback, 1), 1_000, lingering, static _ => { }, NullLogger<ChannelConnection>.Instance);
+            ConnectionIds.Next(), channel, new IPEndPoint(IPAddress.Loopback, 1), 1_000, _lingering, static _ => { }, NullLogger<ChannelConnection>.Instance);
         connection.Start(handler);
         connection.CloseWith([1]);
         await handler.WhenClosed.InTimeAsync();
-        time.Advance(Lingering.TimeMax);
-        await channel.WhenDisposed.InTimeAsync();
-        Assert.Equal((0, 1), (lingering.Count, channel.Aborts));
     }
 
     private sealed class Channel : IByteChannel
