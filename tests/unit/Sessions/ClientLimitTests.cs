@@ -29,7 +29,7 @@ public sealed class ClientLimitTests : IAsyncDisposable
         _edge.Settings.Client.ClientIdBytesMax = 4;
         await EdgeClient.ConnectAsync(_edge, "abcd", version);
 
-        var refused = await EdgeClient.TryConnectAsync(_edge, "abcdü", version);
+        var refused = await EdgeClient.TryConnectAsync(_edge, new ConnectPacket { Version = version, ClientId = "abcdü", CleanStart = true });
 
         Assert.Equal(ReasonCode.ClientIdentifierNotValid, refused.ConnAck.ReasonCode);
         Assert.True(refused.IsClosed);
@@ -73,7 +73,7 @@ public sealed class ClientLimitTests : IAsyncDisposable
     public async Task Will_WithATopicThatIsTooLarge_IsRefused()
     {
         Limit(topicBytes: 5, topicLevels: 2);
-        var refused = await EdgeClient.TryConnectAsync(_edge, "c", will: new WillMessage { Topic = "123456" });
+        var refused = await EdgeClient.TryConnectAsync(_edge, new ConnectPacket { ClientId = "c", CleanStart = true, Will = new WillMessage { Topic = "123456" } });
         Assert.Equal(ReasonCode.TopicNameInvalid, refused.ConnAck.ReasonCode);
     }
 

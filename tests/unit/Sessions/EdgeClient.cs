@@ -127,25 +127,7 @@ internal sealed class EdgeClient : IConnection
         bool cleanStart = true,
         ushort keepAlive = 0)
     {
-        var client = await TryConnectAsync(edge, clientId, version, will, sessionExpiry, receiveMaximum, maximumPacketSize, cleanStart, keepAlive);
-        Assert.True(client._owner.IsOpen, $"{clientId} was refused");
-        return client;
-    }
-
-    /// <summary>A client that may have been refused.</summary>
-    public static async Task<EdgeClient> TryConnectAsync(
-        Edge edge,
-        string clientId,
-        ProtocolVersion version = ProtocolVersion.Mqtt500,
-        WillMessage? will = null,
-        uint? sessionExpiry = null,
-        ushort? receiveMaximum = null,
-        uint? maximumPacketSize = null,
-        bool cleanStart = true,
-        ushort keepAlive = 0)
-    {
-        var client = new EdgeClient(edge, version);
-        client.Send(new ConnectPacket
+        var client = await TryConnectAsync(edge, new ConnectPacket
         {
             Version = version,
             ClientId = clientId,
@@ -156,7 +138,16 @@ internal sealed class EdgeClient : IConnection
             ReceiveMaximum = receiveMaximum,
             MaximumPacketSize = maximumPacketSize,
         });
-        await Patience.UntilAsync(() => client._owner.IsOpen || client.IsClosed, $"{clientId} is connected");
+        Assert.True(client._owner.IsOpen, $"{clientId} was refused");
+        return client;
+    }
+
+    /// <summary>A client that may have been refused.</summary>
+    public static async Task<EdgeClient> TryConnectAsync(Edge edge, ConnectPacket connect)
+    {
+        var client = new EdgeClient(edge, connect.Version);
+        client.Send(connect);
+        await Patience.UntilAsync(() => client._owner.IsOpen || client.IsClosed, $"{connect.ClientId} is connected");
         return client;
     }
 
