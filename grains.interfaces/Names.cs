@@ -17,8 +17,17 @@ public static class Names
     /// <summary>The longest display name, in characters.</summary>
     public const int DisplayNameLengthMax = 128;
 
+    /// <summary>The longest key of a tag, in characters.</summary>
+    public const int TagKeyLengthMax = 64;
+
+    /// <summary>The longest value of a tag, in characters.</summary>
+    public const int TagValueLengthMax = 128;
+
     private static readonly SearchValues<char> WordCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    private static readonly SearchValues<char> TagKeyCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
 
     // Source: Alibaba Cloud IoT, RegisterDevice: letters, digits and - _ @ . :
     private static readonly SearchValues<char> DeviceNameCharacters =
@@ -38,6 +47,12 @@ public static class Names
 
     /// <summary>At most 128 characters of text.</summary>
     public static bool IsDisplayName(string value) => value.Length <= DisplayNameLengthMax && IsText(value);
+
+    /// <summary>1 to 64 letters, digits and <c>_ . -</c>.</summary>
+    public static bool IsTagKey(string? value) => IsMadeOf(value, TagKeyCharacters, TagKeyLengthMax);
+
+    /// <summary>At most 128 characters of text, also none.</summary>
+    public static bool IsTagValue(string value) => value.Length <= TagValueLengthMax && IsText(value);
 
     /// <summary>Whether a text can be kept and sent as it is: no U+0000, which databases and MQTT refuse, and no half of a surrogate pair, which UTF-8 has no form for.</summary>
     public static bool IsText(string value)

@@ -199,20 +199,32 @@ internal static class Messages
         Access = (Protos.V1.TopicPermission.Types.Access)(int)permission.Access,
     };
 
-    public static Device ToMessage(this DeviceView device) => new()
+    public static Device ToMessage(this DeviceView device)
     {
-        ProductKey = device.Id.ProductKey,
-        DeviceName = device.Id.DeviceName,
-        Enabled = device.IsEnabled,
-        DeviceSecret = device.Secret ?? "",
-        CreatedAt = device.CreatedAt.ToTimestamp(),
-        Online = device.Connection is { IsOnline: true },
-        GatewayId = device.Connection is { IsOnline: true } online ? online.Gateway.Value : "",
-        Since = device.Connection?.Since.ToTimestamp(),
-        LastSeen = device.Connection?.LastSeen.ToTimestamp(),
-        Protocol = NameOf(device.Connection?.Protocol),
-        ClientAddress = device.Connection?.ClientAddress ?? "",
-    };
+        var message = new Device
+        {
+            ProductKey = device.Id.ProductKey,
+            DeviceName = device.Id.DeviceName,
+            Enabled = device.IsEnabled,
+            DeviceSecret = device.Secret ?? "",
+            CreatedAt = device.CreatedAt.ToTimestamp(),
+            Online = device.Connection is { IsOnline: true },
+            GatewayId = device.Connection is { IsOnline: true } online ? online.Gateway.Value : "",
+            Since = device.Connection?.Since.ToTimestamp(),
+            LastSeen = device.Connection?.LastSeen.ToTimestamp(),
+            Protocol = NameOf(device.Connection?.Protocol),
+            ClientAddress = device.Connection?.ClientAddress ?? "",
+        };
+        if (!device.Tags.IsDefaultOrEmpty)
+        {
+            foreach (var tag in device.Tags)
+            {
+                message.Tags.Add(tag.Key, tag.Value);
+            }
+        }
+
+        return message;
+    }
 
     private static string NameOf(DeviceProtocol? protocol) => protocol switch
     {

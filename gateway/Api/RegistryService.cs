@@ -28,6 +28,7 @@ internal sealed class RegistryService(IGrainFactory grains)
         .Unary<EnableDeviceRequest, Device>("EnableDevice", EnableDeviceAsync)
         .Unary<DisableDeviceRequest, Device>("DisableDevice", DisableDeviceAsync)
         .Unary<DeleteDeviceRequest, Empty>("DeleteDevice", DeleteDeviceAsync)
+        .Unary<SetDeviceTagsRequest, Device>("SetDeviceTags", SetDeviceTagsAsync)
         .Unary<ResetDeviceSecretRequest, Device>("ResetDeviceSecret", ResetDeviceSecretAsync)
         .Build();
 
@@ -74,7 +75,8 @@ internal sealed class RegistryService(IGrainFactory grains)
     }
 
     public async Task<Device> CreateDeviceAsync(CreateDeviceRequest request, CallContext context) =>
-        (await CreateAsync(request.ProductKey, [request.DeviceName.Length == 0 ? "" : Requests.DeviceName(request.DeviceName)]))[0].ToMessage();
+        (await ProductGrain(request.ProductKey).CreateDeviceAsync(
+            new CreateDevice(request.DeviceName.Length == 0 ? "" : Requests.DeviceName(request.DeviceName), Requests.Tags(request.Tags)))).OrThrow().ToMessage();
 
     public async Task<BatchCreateDevicesResponse> BatchCreateDevicesAsync(BatchCreateDevicesRequest request, CallContext context)
     {
@@ -90,7 +92,8 @@ internal sealed class RegistryService(IGrainFactory grains)
         }
 
         var response = new BatchCreateDevicesResponse();
-        response.Devices.AddRange((await CreateAsync(request.ProductKey, names)).Select(static d => d.ToMessage()));
+        var created = (await ProductGrain(request.ProductKey).CreateDevicesAsync(names)).OrThrow();
+        response.Devices.AddRange(created.Devices.Select(static d => d.ToMessage()));
         return response;
     }
 
@@ -123,11 +126,14 @@ internal sealed class RegistryService(IGrainFactory grains)
         return new Empty();
     }
 
+    public async Task<Device> SetDeviceTagsAsync(SetDeviceTagsRequest request, CallContext context)
+    {
+        var tags = Requests.Tags(request.Tags);
+        return (await DeviceGrain(request.ProductKey, request.DeviceName).SetTagsAsync(tags)).OrThrow().ToMessage();
+    }
+
     public async Task<Device> ResetDeviceSecretAsync(ResetDeviceSecretRequest request, CallContext context) =>
         (await DeviceGrain(request.ProductKey, request.DeviceName).ResetSecretAsync()).OrThrow().ToMessage();
-
-    private async Task<ImmutableArray<DeviceView>> CreateAsync(string productKey, ImmutableArray<string> deviceNames) =>
-        (await ProductGrain(productKey).CreateDevicesAsync(deviceNames)).OrThrow().Devices;
 
     private IProductGrain ProductGrain(string productKey) =>
         grains.GetGrain<IProductGrain>(IProductGrain.KeyOf(Requests.ProductKey(productKey)));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
@@ -13,6 +14,7 @@ internal static class Requests
 {
     private const int PageSizeDefault = 100;
     private const int PageSizeMax = 1_000;
+    private const int TagsMax = 16;
 
     /// <summary>Bytes of a topic. Source: the MQTT string's own bound.</summary>
     private const int TopicBytesMax = ushort.MaxValue;
@@ -83,6 +85,17 @@ internal static class Requests
         : value.Access is < Protos.V1.TopicPermission.Types.Access.Publish or > Protos.V1.TopicPermission.Types.Access.PublishAndSubscribe
             ? throw Refusals.Invalid("topicPermissions: access must be PUBLISH, SUBSCRIBE or PUBLISH_AND_SUBSCRIBE.")
         : new Products.TopicPermission(value.Filter, (Products.TopicAccess)(int)value.Access);
+
+    /// <summary>A device's tags, in the order of their keys.</summary>
+    public static ImmutableArray<DeviceTag> Tags(IReadOnlyDictionary<string, string> tags) =>
+        tags.Count <= TagsMax
+            ? [.. tags.Select(Tag).OrderBy(static tag => tag.Key, StringComparer.Ordinal)]
+            : throw Refusals.Invalid($"tags must be at most {TagsMax}.");
+
+    private static DeviceTag Tag(KeyValuePair<string, string> tag) =>
+        !Names.IsTagKey(tag.Key) ? throw Refusals.Invalid($"tags: a key must be 1 to {Names.TagKeyLengthMax} letters, digits and _ . -")
+        : !Names.IsTagValue(tag.Value) ? throw Refusals.Invalid($"tags: {tag.Key} must be at most {Names.TagValueLengthMax} characters of text, without U+0000.")
+        : new DeviceTag(tag.Key, tag.Value);
 
     public static ReadOnlyMemory<byte> Payload(Google.Protobuf.ByteString value, int bytesMax, string field) =>
         value.Length <= bytesMax ? value.Memory : throw Refusals.Invalid($"{field} must be at most {bytesMax} bytes.");

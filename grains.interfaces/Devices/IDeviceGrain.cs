@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using IotPlatform.Clients;
 using IotPlatform.Gateways;
 using Orleans.Concurrency;
@@ -82,6 +83,11 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <summary>Lets the device log in, or not; a disabled one is disconnected.</summary>
     [Alias("set-enabled")]
     Task<Reply<DeviceView>> SetEnabledAsync(bool isEnabled);
+
+    /// <summary>Replaces its tags.</summary>
+    /// <param name="tags">In the order of their keys.</param>
+    [Alias("set-tags")]
+    Task<Reply<DeviceView>> SetTagsAsync(ImmutableArray<DeviceTag> tags);
 
     /// <summary>Gives it a new secret, which the answer carries.</summary>
     [Alias("reset-secret")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IotPlatform.Devices;
 using Orleans.Concurrency;
 
 namespace IotPlatform.Products;
@@ -32,6 +33,10 @@ public interface IProductGrain : IGrainWithStringKey
     /// <summary>Refused while it has devices.</summary>
     [Alias("delete")]
     Task<Reply<ProductView>> DeleteAsync();
+
+    /// <summary>Registers a device. The answer carries its secret. Refused when its name is taken.</summary>
+    [Alias("create-device")]
+    Task<Reply<DeviceView>> CreateDeviceAsync(CreateDevice request);
 
     /// <summary>Registers devices, all or none; an empty name gets one made. The answer carries their secrets.</summary>
     [Alias("create-devices")]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using IotPlatform.Clients;
 using IotPlatform.Gateways;
 using IotPlatform.Sessions;
@@ -190,6 +191,18 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             await CloseConnectionAsync(CloseReason.NotAuthorized);
         }
 
+        return registration.ToView(ConnectionView());
+    }
+
+    public async Task<Reply<DeviceView>> SetTagsAsync(ImmutableArray<DeviceTag> tags)
+    {
+        if (await RegistrationAsync() is not { } registration)
+        {
+            return NotFound();
+        }
+
+        registration = registration with { Tags = TagSets.Shared.Share(tags) };
+        await UpdateAsync(registration);
         return registration.ToView(ConnectionView());
     }
 

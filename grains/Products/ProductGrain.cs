@@ -80,22 +80,26 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
         return product;
     }
 
+    public async Task<Reply<DeviceView>> CreateDeviceAsync(CreateDevice request)
+    {
+        var device = NewDevice(request.DeviceName, time.GetUtcNow()) with { Tags = TagSets.Shared.Share(request.Tags) };
+        return await AddAsync([device]) is { } refusal ? refusal : device.ToView() with { Secret = device.Secret };
+    }
+
     public async Task<Reply<DevicePage>> CreateDevicesAsync(ImmutableArray<string> deviceNames)
     {
-        if (await LoadAsync() is null)
-        {
-            return NotFound();
-        }
-
         var now = time.GetUtcNow();
         ImmutableArray<DeviceRegistration> devices = [.. deviceNames.Select(name => NewDevice(name, now))];
-        if (await store.TryAddDevicesAsync(devices) is { } taken)
-        {
-            return Refusal.AlreadyExists($"Device {taken} of {ProductKey} exists.");
-        }
-
-        return new DevicePage([.. devices.Select(static d => d.ToView() with { Secret = d.Secret })], null);
+        return await AddAsync(devices) is { } refusal
+            ? refusal
+            : new DevicePage([.. devices.Select(static d => d.ToView() with { Secret = d.Secret })], null);
     }
+
+    /// <returns>Null when they are registered.</returns>
+    private async Task<Refusal?> AddAsync(ImmutableArray<DeviceRegistration> devices) =>
+        await LoadAsync() is null ? NotFound()
+        : await store.TryAddDevicesAsync(devices) is { } taken ? Refusal.AlreadyExists($"Device {taken} of {ProductKey} exists.")
+        : null;
 
     private DeviceRegistration NewDevice(string name, DateTimeOffset now) =>
         new(new DeviceId(ProductKey, name.Length > 0 ? name : Guid.NewGuid().ToString("N")), DeviceSecret.Create(), IsEnabled: true, now);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using IotPlatform.Devices;
 
 namespace IotPlatform.Storage;
@@ -9,9 +10,12 @@ namespace IotPlatform.Storage;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record DeviceRegistration(DeviceId Id, string Secret, bool IsEnabled, DateTimeOffset CreatedAt)
 {
+    /// <summary>What is said of it, in the order of the keys; never default.</summary>
+    public ImmutableArray<DeviceTag> Tags { get; init; } = [];
+
     /// <summary>Without the secret, which belongs in no log.</summary>
     public override string ToString() => $"{Id} {(IsEnabled ? "enabled" : "disabled")}";
 
     /// <summary>Without the secret.</summary>
-    public DeviceView ToView(DeviceConnection? connection = null) => new(Id, IsEnabled, null, CreatedAt, connection);
+    public DeviceView ToView(DeviceConnection? connection = null) => new(Id, IsEnabled, null, CreatedAt, connection, Tags);
 }

@@ -35,5 +35,25 @@ internal static class StoreWeight
 
     public static long Of(BroadcastReceipt receipt) => OfSmall + ((receipt.Topic?.Length ?? 0) * BytesPerCharacter);
 
-    public static long Of(ImmutableArray<DeviceRegistration> devices) => OfSmall * (1L + devices.Length);
+    public static long Of(ImmutableArray<DeviceRegistration> devices)
+    {
+        var weight = OfSmall;
+        foreach (var device in devices)
+        {
+            weight += Of(device);
+        }
+
+        return weight;
+    }
+
+    public static long Of(DeviceRegistration device)
+    {
+        var weight = OfSmall;
+        foreach (var tag in device.Tags)
+        {
+            weight += (tag.Key.Length + tag.Value.Length) * BytesPerCharacter;
+        }
+
+        return weight;
+    }
 }

@@ -41,6 +41,7 @@ internal static class FieldText
     /// <summary>What the field takes, as the end of a sentence.</summary>
     public static string Expectation(this FieldDescriptor field) => field.FieldType switch
     {
+        _ when field.IsMap => $"an object, in which every value is {field.MessageType.FindFieldByNumber(2).Expectation()}",
         FieldType.String => "a string",
         FieldType.Bytes => "bytes in base64 (RFC 4648 section 4, padded)",
         FieldType.Bool => "true or false",

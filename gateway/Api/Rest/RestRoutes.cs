@@ -36,6 +36,7 @@ internal static class RestRoutes
         RestRoute.Get(Devices, "iot.v1.Registry/ListDevices", "Lists the devices of a product in the order of their names."),
         RestRoute.Post(Device + ":enable", "iot.v1.Registry/EnableDevice", "Lets a device log in again."),
         RestRoute.Post(Device + ":disable", "iot.v1.Registry/DisableDevice", "Refuses a device's logins and closes its connection."),
+        RestRoute.Post(Device + ":setTags", "iot.v1.Registry/SetDeviceTags", "Replaces the tags of a device."),
         RestRoute.Post(Device + ":resetSecret", "iot.v1.Registry/ResetDeviceSecret", "Makes a new secret for a device and answers with it."),
         RestRoute.Get(Device, "iot.v1.Registry/GetDevice", "Shows a device and its connection."),
         RestRoute.Delete(Device, "iot.v1.Registry/DeleteDevice", "Deletes a device, closes its connection and fails its waiting messages."),

@@ -12,14 +12,14 @@ public sealed class PostgresRegistryStore : IRegistryStore
     internal const string DeviceTable = "device";
 
     private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions";
-    private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at";
+    private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at, tags";
 
     // The statement sees what was there when it began. A name that another silo takes in that moment violates the primary key: the batch is written
     // again, and finds it taken.
     private const string AddDevicesSql =
         $"""
         WITH wanted AS MATERIALIZED (
-          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[]) AS w ({DeviceColumns})
+          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::text[]) AS w ({DeviceColumns})
         ), taken AS MATERIALIZED (
           SELECT w.device_name FROM wanted AS w JOIN {DeviceTable} AS d ON d.product_key = w.product_key AND d.device_name = w.device_name LIMIT 1
         ), added AS (
@@ -104,11 +104,14 @@ public sealed class PostgresRegistryStore : IRegistryStore
     public Task<string?> TryAddDevicesAsync(ImmutableArray<DeviceRegistration> devices)
     {
         var ids = new HashSet<DeviceId>();
-        foreach (var device in devices)
+        var tags = new string[devices.Length];
+        for (var i = 0; i < devices.Length; i++)
         {
+            var device = devices[i];
             PostgresText.Checked(device.Id.ProductKey);
             PostgresText.Checked(device.Id.DeviceName);
             PostgresText.Checked(device.Secret);
+            tags[i] = PostgresText.Checked(TagJson.Of(device.Tags));
             if (!ids.Add(device.Id))
             {
                 return Task.FromResult<string?>(device.Id.DeviceName);
@@ -123,7 +126,8 @@ public sealed class PostgresRegistryStore : IRegistryStore
                 .With(devices.Select(static d => d.Id.DeviceName).ToArray())
                 .With(devices.Select(static d => d.Secret).ToArray())
                 .With(devices.Select(static d => d.IsEnabled).ToArray())
-                .With(devices.Select(static d => StoreTime.ToStore(d.CreatedAt)).ToArray()),
+                .With(devices.Select(static d => StoreTime.ToStore(d.CreatedAt)).ToArray())
+                .With(tags),
             static (_, taken) => taken,
             answers: true));
     }
@@ -134,9 +138,11 @@ public sealed class PostgresRegistryStore : IRegistryStore
         PostgresText.Checked(device.Id.ProductKey);
         PostgresText.Checked(device.Id.DeviceName);
         PostgresText.Checked(device.Secret);
+        var tags = PostgresText.Checked(TagJson.Of(device.Tags));
         return WriteAsync(
-            "UPDATE device SET secret = $3, is_enabled = $4 WHERE product_key = $1 AND device_name = $2",
-            parameters => parameters.With(device.Id.ProductKey).With(device.Id.DeviceName).With(device.Secret).With(device.IsEnabled));
+            "UPDATE device SET secret = $3, is_enabled = $4, tags = $5 WHERE product_key = $1 AND device_name = $2",
+            parameters => parameters.With(device.Id.ProductKey).With(device.Id.DeviceName).With(device.Secret).With(device.IsEnabled).With(tags),
+            StoreWeight.Of(device));
     }
 
     /// <inheritdoc/>
@@ -156,15 +162,15 @@ public sealed class PostgresRegistryStore : IRegistryStore
             parameters => parameters.With(PostgresText.Checked(productKey)).With(PostgresText.Checked(page.After ?? "")).With(page.Size),
             static row => Device(new DeviceId(row.GetString(0), row.GetString(1)), row)));
 
-    private Task<bool> WriteAsync(string sql, Action<NpgsqlParameterCollection> bind) =>
-        _database.WriteAsync(new StatementWrite<bool>(StoreWeight.OfSmall, sql, bind, static (rows, _) => rows == 1));
+    private Task<bool> WriteAsync(string sql, Action<NpgsqlParameterCollection> bind, long weight = StoreWeight.OfSmall) =>
+        _database.WriteAsync(new StatementWrite<bool>(weight, sql, bind, static (rows, _) => rows == 1));
 
     private static async Task<DeviceRegistration?[]> FindDevicesAsync(NpgsqlConnection connection, DeviceId[] ids)
     {
         var devices = new DeviceRegistration?[ids.Length];
         await using var command = connection.CreateCommand(
             """
-            SELECT k.number, NULL, d.secret, d.is_enabled, d.created_at
+            SELECT k.number, NULL, d.secret, d.is_enabled, d.created_at, d.tags
             FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (product_key, device_name, number)
             JOIN device AS d ON d.product_key = k.product_key AND d.device_name = k.device_name
             """,
@@ -185,5 +191,5 @@ public sealed class PostgresRegistryStore : IRegistryStore
         new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));
 
     private static DeviceRegistration Device(DeviceId id, NpgsqlDataReader row) =>
-        new(id, row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)));
+        new(id, row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4))) { Tags = TagJson.Tags(row.GetString(5)) };
 }

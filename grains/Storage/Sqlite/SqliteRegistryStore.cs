@@ -9,7 +9,7 @@ namespace IotPlatform.Storage.Sqlite;
 public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStore
 {
     private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions";
-    private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at";
+    private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at, tags";
 
     /// <inheritdoc/>
     public Task<ProductView?> FindProductAsync(string productKey) =>
@@ -57,9 +57,9 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task UpdateDeviceAsync(DeviceRegistration device) =>
-        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "UPDATE device SET secret = @p2, is_enabled = @p3 WHERE product_key = @p0 AND device_name = @p1",
-            device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled));
+        database.WriteAsync(StoreWeight.Of(device), commands => commands.Execute(
+            "UPDATE device SET secret = @p2, is_enabled = @p3, tags = @p4 WHERE product_key = @p0 AND device_name = @p1",
+            device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled, TagJson.Of(device.Tags)));
 
     /// <inheritdoc/>
     public Task DeleteDeviceAsync(DeviceId device) =>
@@ -97,8 +97,8 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     private static bool Add(PreparedCommands commands, DeviceRegistration device) =>
         commands.Execute(
-            $"INSERT INTO device ({DeviceColumns}) VALUES (@p0, @p1, @p2, @p3, @p4) ON CONFLICT DO NOTHING",
-            device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled, StoreTime.ToStore(device.CreatedAt)) == 1;
+            $"INSERT INTO device ({DeviceColumns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING",
+            device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled, StoreTime.ToStore(device.CreatedAt), TagJson.Of(device.Tags)) == 1;
 
     private static ImmutableArray<T> Rows<T>(DbDataReader rows, Func<DbDataReader, T> map)
     {
@@ -118,5 +118,8 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
         new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));
 
     private static DeviceRegistration Device(DbDataReader row) =>
-        new(new DeviceId(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)));
+        new(new DeviceId(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)))
+        {
+            Tags = TagJson.Tags(row.GetString(5)),
+        };
 }

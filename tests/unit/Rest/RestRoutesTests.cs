@@ -47,6 +47,7 @@ public sealed class RestRoutesTests
     [InlineData("DELETE", "/v1/products/p/devices/a:enable", "DeleteDevice", 204)]
     [InlineData("POST", "/v1/products/p/devices/a:b:enable", "EnableDevice", 200)]
     [InlineData("POST", "/v1/products/p/devices/a:disable", "DisableDevice", 200)]
+    [InlineData("POST", "/v1/products/p/devices/a:b:setTags", "SetDeviceTags", 200)]
     [InlineData("POST", "/v1/products/p/devices/a:resetSecret", "ResetDeviceSecret", 200)]
     [InlineData("POST", "/v1/products/p:setTopicPermissions", "SetTopicPermissions", 200)]
     [InlineData("GET", "/v1/products/p/devices/d/client", "GetClient", 200)]

@@ -1,3 +1,4 @@
+using IotPlatform.Devices;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Postgres;
 using IotPlatform.Unit.Tests.Time;
@@ -53,6 +54,24 @@ public sealed class PostgresMigrationTests(PostgresFixture fixture) : IAsyncLife
         await Assert.ThrowsAsync<PostgresException>(() => PostgresMigrations.ApplyAsync(_connectionString!, [broken]));
         Assert.Equal(0, await CountAsync("SELECT count(*) FROM pg_class WHERE relname = 'half'"));
         Assert.Equal(store.Version, await CountAsync("SELECT count(*) FROM schema_version"));
+    }
+
+    [SkippableFact]
+    public async Task DeviceOfASchemaWithoutTags_IsThereAndHasNone()
+    {
+        var store = PostgresMigrations.Store;
+        var earlier = store with { Scripts = [.. store.Scripts.TakeWhile(static script => script.ToString() != "store/0005_device_tags")] };
+        await PostgresMigrations.ApplyAsync(_connectionString!, [earlier]);
+        await CountAsync("INSERT INTO device (product_key, device_name, secret, is_enabled, created_at) VALUES ('p', 'd', 's', true, 0) RETURNING 1::bigint");
+        await PostgresMigrations.ApplyAsync(_connectionString!, All);
+
+        using var instruments = new StoreInstruments();
+        await using var database = new PostgresDatabase(_connectionString!, instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
+        await database.OpenAsync();
+        var device = new DeviceId("p", "d");
+        var registration = await new PostgresRegistryStore(database).FindDeviceAsync(device);
+        Assert.Equal(new DeviceRegistration(device, "s", IsEnabled: true, DateTimeOffset.UnixEpoch), registration);
+        Assert.Empty(registration!.Tags);
     }
 
     [SkippableFact]

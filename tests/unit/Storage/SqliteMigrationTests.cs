@@ -1,6 +1,9 @@
+using IotPlatform.Devices;
+using IotPlatform.Storage;
 using IotPlatform.Storage.Sqlite;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IotPlatform.Unit.Tests.Storage;
 
@@ -36,6 +39,26 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task DeviceOfASchemaWithoutTags_IsThereAndHasNone()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "earlier.db");
+        using (var connection = Connect(path))
+        {
+            var scripts = ScriptsBefore("0006_device_tags");
+            Array.ForEach(scripts, script => Execute(connection, script));
+            Execute(connection, $"PRAGMA user_version = {scripts.Length}");
+            Execute(connection, "INSERT INTO device (product_key, device_name, secret, is_enabled, created_at) VALUES ('p', 'd', 's', 1, 0)");
+        }
+
+        using var instruments = new StoreInstruments();
+        await using var database = new SqliteDatabase(path, instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
+        var device = new DeviceId("p", "d");
+        var registration = await new SqliteRegistryStore(database).FindDeviceAsync(device);
+        Assert.Equal(new DeviceRegistration(device, "s", IsEnabled: true, DateTimeOffset.UnixEpoch), registration);
+        Assert.Empty(registration!.Tags);
+    }
+
+    [Fact]
     public async Task NewerSchema_IsRefused()
     {
         using (var connection = Connect())
@@ -45,6 +68,20 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
 
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(_host.ReopenAsync);
         Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static string[] ScriptsBefore(string name)
+    {
+        const string Prefix = "IotPlatform.Storage.Sqlite.Migrations.";
+        var assembly = typeof(SqliteDatabase).Assembly;
+        return [.. assembly.GetManifestResourceNames()
+            .Where(resource => resource.StartsWith(Prefix, StringComparison.Ordinal) && string.CompareOrdinal(resource, Prefix + name) < 0)
+            .Order(StringComparer.Ordinal)
+            .Select(resource =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+                return reader.ReadToEnd();
+            })];
     }
 
     private static string SchemaOf(SqliteConnection connection)

@@ -336,6 +336,33 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Device_KeepsItsTags_UntilItGetsOthers()
+    {
+        DeviceTag[] tags = [new("Z.1", ""), new("odd", "\"ü'\\ {},💡\n"), new("ring", "canary")];
+        Assert.Null(await host.Registry.TryAddDevicesAsync([Registration("d") with { Tags = [.. tags] }, Registration("plain")]));
+        await host.ReopenAsync();
+        Assert.Equal(tags, (await host.Registry.FindDeviceAsync(Device))!.Tags);
+        Assert.Equal([tags, []], (await host.Registry.ListDevicesAsync("p", new PageRequest(10, null))).Select(static d => d.Tags.ToArray()));
+
+        await host.Registry.UpdateDeviceAsync(Registration("d") with { Tags = [new("ring", "stable")] });
+        await host.Registry.UpdateDeviceAsync(Registration("plain") with { Tags = [.. tags] });
+        await host.ReopenAsync();
+        Assert.Equal(new DeviceTag("ring", "stable"), Assert.Single((await host.Registry.FindDeviceAsync(Device))!.Tags));
+        Assert.Equal(tags, (await host.Registry.FindDeviceAsync(new DeviceId("p", "plain")))!.Tags);
+
+        await host.Registry.UpdateDeviceAsync(Registration("d"));
+        Assert.Empty((await host.Registry.FindDeviceAsync(Device))!.Tags);
+    }
+
+    [SkippableFact]
+    public async Task Devices_WithTheSameTags_HaveOneCopyOfThem()
+    {
+        await host.Registry.TryAddDevicesAsync([Registration("a") with { Tags = [new("ring", "canary")] }, Registration("b") with { Tags = [new("ring", "canary")] }]);
+        var found = await host.Registry.ListDevicesAsync("p", new PageRequest(10, null));
+        Assert.Equal(found[0].Tags, found[1].Tags);
+    }
+
+    [SkippableFact]
     public async Task Devices_WithOneNameThatIsTaken_AreAddedAllOrNone()
     {
         await host.Registry.TryAddDevicesAsync([Registration("c")]);
