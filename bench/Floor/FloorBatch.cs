@@ -21,6 +21,7 @@ internal sealed unsafe class FloorBatch
     private readonly byte* _packets = (byte*)NativeMemory.AllocZeroed(PacketsBytesMax + HeadBytesMax);
     private readonly byte* _tails = (byte*)NativeMemory.AllocZeroed(PacketsBytesMax);
     private readonly int[] _tailBytes = new int[BroadcastsMax];
+    private readonly byte[] _firstBytes = new byte[BroadcastsMax];
     private int _tailsBytes;
     private long _sequence;
 
@@ -32,9 +33,10 @@ internal sealed unsafe class FloorBatch
     public byte* Packets => _packets;
 
     /// <summary>Adds a broadcast whose payload starts with its sequence number; false when the batch is full.</summary>
-    public bool TryAdd(int payloadBytes)
+    public bool TryAdd(int qos, int payloadBytes)
     {
-        var tailBytes = MessageIdBytes + payloadBytes;
+        var packetIdBytes = qos == 0 ? 0 : sizeof(ushort);
+        var tailBytes = MessageIdBytes + packetIdBytes + payloadBytes;
         if (Count == BroadcastsMax || _tailsBytes + tailBytes + ((Count + 1) * HeadBytesMax) > PacketsBytesMax)
         {
             return false;
@@ -42,11 +44,21 @@ internal sealed unsafe class FloorBatch
 
         var tail = new Span<byte>(_tails + _tailsBytes, tailBytes);
         Utf8Formatter.TryFormat(NextMessageId, tail, out _);
-        PayloadPattern.Write(tail[MessageIdBytes..], _sequence++);
+        if (qos > 0)
+        {
+            // The same for all connections, and not 0; its acknowledgement is not waited for.
+            BinaryPrimitives.WriteUInt16BigEndian(tail[MessageIdBytes..], (ushort)(1 + (_sequence % ushort.MaxValue)));
+        }
+
+        PayloadPattern.Write(tail[(MessageIdBytes + packetIdBytes)..], _sequence++);
+        _firstBytes[Count] = (byte)(0x30 | (qos << 1));
         _tailBytes[Count++] = tailBytes;
         _tailsBytes += tailBytes;
         return true;
     }
+
+    /// <summary>The next broadcast is the first of another load.</summary>
+    public void Restart() => _sequence = 0;
 
     public void Clear() => Count = _tailsBytes = 0;
 
@@ -60,14 +72,14 @@ internal sealed unsafe class FloorBatch
         for (var index = 0; index < Count; index++)
         {
             var tailBytes = _tailBytes[index];
-            if (index > 0 && tailBytes == _tailBytes[index - 1])
+            if (index > 0 && tailBytes == _tailBytes[index - 1] && _firstBytes[index] == _firstBytes[index - 1])
             {
                 Unsafe.CopyBlockUnaligned(to, head, (uint)headBytes);
             }
             else
             {
                 head = to;
-                headBytes = WriteHead(to, topicPrefix, tailBytes);
+                headBytes = WriteHead(to, _firstBytes[index], topicPrefix, tailBytes);
             }
 
             Unsafe.CopyBlockUnaligned(to + headBytes, tail, (uint)tailBytes);
@@ -78,11 +90,11 @@ internal sealed unsafe class FloorBatch
         return (int)(to - _packets);
     }
 
-    // PUBLISH, QoS 0: type, remaining length, topic length, topic; the tail continues the topic with the message id.
-    private static int WriteHead(byte* to, ReadOnlySpan<byte> topicPrefix, int tailBytes)
+    // PUBLISH: type and QoS, remaining length, topic length, topic; the tail continues the topic with the message id.
+    private static int WriteHead(byte* to, byte firstByte, ReadOnlySpan<byte> topicPrefix, int tailBytes)
     {
         var at = to;
-        *at++ = 0x30;
+        *at++ = firstByte;
         for (var remaining = (uint)(2 + topicPrefix.Length + tailBytes); ;)
         {
             *at++ = (byte)(remaining < 0x80 ? remaining : remaining | 0x80);

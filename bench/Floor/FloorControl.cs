@@ -34,7 +34,7 @@ internal sealed class FloorControl(int descriptor)
         {
             while (_currentTaken < _current.Count)
             {
-                if (!batch.TryAdd(_current.PayloadBytes))
+                if (!batch.TryAdd(_current.Qos, _current.PayloadBytes))
                 {
                     return;
                 }

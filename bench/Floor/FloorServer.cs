@@ -106,6 +106,7 @@ internal sealed unsafe class FloorServer : IDisposable
         if (RawSocket.TryAccept(_controlListener, out var descriptor))
         {
             _control = new FloorControl(descriptor);
+            _batch.Restart();
             _epoll.Watch(descriptor, Epoll.Readable, descriptor);
         }
     }

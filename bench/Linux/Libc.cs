@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     public const int OptionReuseAddress = 2;
     public const int OptionReceiveBuffer = 8;
     public const int OptionNoDelay = 1;
+    public const int OptionTcpInfo = 11;
     public const int OptionBindAddressNoPort = 24;
 
     public const int MessageDontWait = 0x40;
@@ -54,6 +55,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(int descriptor, int level, int option, int* value, int valueBytes);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int descriptor, int level, int option, byte* value, int* valueBytes);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     public static partial nint Receive(int descriptor, byte* buffer, nint bytes, int flags);

@@ -94,6 +94,17 @@ internal static unsafe class RawSocket
         }
     }
 
+    /// <summary>Segments with data that a TCP socket has received.</summary>
+    public static uint SegmentsReceived(int descriptor)
+    {
+        // tcpi_data_segs_in of struct tcp_info, which has grown at its end only.
+        const int offset = 152;
+        var bytes = offset + sizeof(uint);
+        var information = stackalloc byte[bytes];
+        Check(Libc.GetSocketOption(descriptor, Libc.LevelTcp, Libc.OptionTcpInfo, information, &bytes));
+        return bytes == offset + sizeof(uint) ? *(uint*)(information + offset) : 0;
+    }
+
     /// <summary>As little as the kernel allows.</summary>
     public static void ShrinkReceiveBuffer(int descriptor) => SetOption(descriptor, Libc.LevelSocket, Libc.OptionReceiveBuffer);
 

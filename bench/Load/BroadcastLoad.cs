@@ -9,8 +9,11 @@ internal sealed record BroadcastLoad(int Devices, int Broadcasts, int InFlight, 
     /// <summary>How long calls are made and measured; null when it is the number of broadcasts that counts.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>How long the same load runs before it is measured, so that just-in-time compilers are done.</summary>
-    public required TimeSpan WarmUp { get; init; }
+    /// <summary>So many broadcasts come before those that are measured, the same number for every server, so that just-in-time compilers are done.</summary>
+    public required int WarmUp { get; init; }
+
+    /// <summary>Devices beside these that are online and get the broadcasts too.</summary>
+    public int Others { get; init; }
 
     /// <summary>Without any delivery for this long, what is still missing is taken as lost.</summary>
     public required TimeSpan Patience { get; init; }

@@ -30,9 +30,22 @@ internal sealed class BroadcastRun : IDisposable
         _server = server;
         _load = load;
         _faults = faults;
-        _ledger = new DeliveryLedger(load.Devices, Names, faults);
+        _ledger = new DeliveryLedger(load.Devices, Names, faults) { Others = load.Others };
         _fleet = new DeviceFleet(FleetOptions(), _loop.Devices, faults);
         _caller = server.NewCaller(load, faults);
+    }
+
+    /// <summary>Told when all devices are online and the first broadcast is about to be called.</summary>
+    public Action? BroadcastsBegin { get; init; }
+
+    /// <summary>Told when the measurement begins.</summary>
+    public Action? MeasurementBegins { get; init; }
+
+    /// <summary>Says good-bye for the devices, so that others of their names may come.</summary>
+    public void Disconnect()
+    {
+        _fleet.DisconnectAll();
+        _server.Meter.WaitUntilQuiet(QuietLimit);
     }
 
     public Figures Run()
@@ -41,6 +54,7 @@ internal sealed class BroadcastRun : IDisposable
             .Add("connections", _load.Devices).Add("in_flight", _load.InFlight).Add("payload", _load.PayloadBytes).Add("qos", _load.Qos);
         var memory = ConnectFleet();
         _caller.Open(_loop.Callers, _ledger);
+        BroadcastsBegin?.Invoke();
         WarmUp();
         Measure(figures);
         if (_server.Parts.Any(static part => part.Probes.Count > 0))
@@ -92,24 +106,24 @@ internal sealed class BroadcastRun : IDisposable
         _server.Meter.WaitUntilQuiet(QuietLimit);
     }
 
-    private void WarmUp()
-    {
-        var startedAt = Stopwatch.GetTimestamp();
-        Broadcast(() => Stopwatch.GetElapsedTime(startedAt) < _load.WarmUp);
-    }
+    private void WarmUp() => Broadcast(() => _ledger.Started < _load.WarmUp);
 
     private void Measure(Figures figures)
     {
         var first = _ledger.Started;
         var firstDelivery = _ledger.Deliveries;
+        var firstSegments = _fleet.SegmentsReceived();
         _ledger.DeviceLatency = new LatencyHistogram();
         var allocations = new AllocationSpan(_server);
         var cpu = new CpuSpan(_server);
         var startedAt = Stopwatch.GetTimestamp();
+        MeasurementBegins?.Invoke();
         Broadcast(() => _load.Duration is { } duration ? Stopwatch.GetElapsedTime(startedAt) < duration : _ledger.Started - first < _load.Broadcasts);
+        var acknowledgedAt = _load.Qos > 0 ? AwaitAcknowledgements() : 0;
         var deliveries = Math.Max(1, _ledger.Deliveries - firstDelivery);
-        figures.Add("broadcasts", _ledger.Started - first).Add("rate", deliveries / SecondsFrom(first));
+        figures.Add("broadcasts", _ledger.Started - first).Add("rate", deliveries / SecondsFrom(first, acknowledgedAt));
         cpu.AddTo(figures, "", deliveries);
+        figures.Add("segments_per_delivery", (_fleet.SegmentsReceived() - firstSegments) / (double)deliveries);
         allocations.AddTo(figures, "", deliveries);
         AddLatencies(figures, first);
     }
@@ -148,6 +162,31 @@ internal sealed class BroadcastRun : IDisposable
     private bool MayCall() =>
         _ledger.Started - _ledger.Answered < _load.InFlight && (!_load.OneAtATime || _ledger.Complete == _ledger.Started);
 
+    // A server that answers a PINGREQ has read the acknowledgements before it on the same connection.
+    private long AwaitAcknowledgements()
+    {
+        var wanted = _fleet.Pongs + _load.Devices;
+        for (var device = 0; device < _load.Devices; device++)
+        {
+            _fleet.Ping(device);
+        }
+
+        var lastEventAt = Stopwatch.GetTimestamp();
+        while (_faults.Count == 0 && _fleet.Pongs < wanted)
+        {
+            if (_loop.Turn(_fleet, _caller, timeoutMilliseconds: 100))
+            {
+                lastEventAt = Stopwatch.GetTimestamp();
+            }
+            else if (Stopwatch.GetElapsedTime(lastEventAt) > _load.Patience)
+            {
+                _faults.Add($"the acknowledgements of {wanted - _fleet.Pongs} devices were not read");
+            }
+        }
+
+        return lastEventAt;
+    }
+
     private void WaitForStrays()
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -157,10 +196,9 @@ internal sealed class BroadcastRun : IDisposable
         }
     }
 
-    // From the first call to the last delivery; infinite when nothing was delivered, so that the rate is zero.
-    private double SecondsFrom(int first)
+    // From the first call to the last delivery, or what came after it; infinite when nothing was delivered, so that the rate is zero.
+    private double SecondsFrom(int first, long last)
     {
-        long last = 0;
         for (var sequence = first; sequence < _ledger.Started; sequence++)
         {
             last = Math.Max(last, _ledger[sequence].LastArrivalAt);

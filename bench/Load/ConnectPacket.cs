@@ -5,20 +5,23 @@ namespace IotPlatform.Bench.Load;
 /// <summary>Encodes the packets with which a device introduces itself, MQTT 3.1.1.</summary>
 internal static class ConnectPacket
 {
-    // A long keep-alive in seconds: the server watches it, and no device has to ping within a run.
-    private const int KeepAliveSeconds = 3600;
+    /// <summary>Where the password is not looked at.</summary>
+    public const string AnyPassword = "x";
 
     private const int UserNamePasswordCleanSession = 0xC2;
 
-    /// <summary>CONNECT with a clean session, user name <c>{deviceName}&amp;{productKey}</c> and password <c>x</c>.</summary>
-    public static byte[] Connect(DeviceNames names, int device)
+    public static TimeSpan LongKeepAlive { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>CONNECT with a clean session and user name <c>{deviceName}&amp;{productKey}</c>.</summary>
+    public static byte[] Connect(DeviceNames names, int device, string password, TimeSpan keepAlive)
     {
+        var seconds = (int)keepAlive.TotalSeconds;
         byte[] body =
         [
-            0, 4, .. "MQTT"u8, 4, UserNamePasswordCleanSession, KeepAliveSeconds >> 8, KeepAliveSeconds & 0xFF,
+            0, 4, .. "MQTT"u8, 4, UserNamePasswordCleanSession, (byte)(seconds >> 8), (byte)seconds,
             .. Prefixed(Encoding.ASCII.GetBytes(names.NameOf(device))),
             .. Prefixed(names.UserNameOf(device)),
-            .. Prefixed("x"u8),
+            .. Prefixed(Encoding.ASCII.GetBytes(password)),
         ];
         return [0x10, (byte)body.Length, .. body];
     }

@@ -20,12 +20,15 @@ internal sealed unsafe class DeviceFleet : IDisposable
 
     private static ReadOnlySpan<byte> Disconnect => [0xE0, 0x00];
 
+    private static ReadOnlySpan<byte> PingRequest => [0xC0, 0x00];
+
     private readonly FleetOptions _options;
     private readonly Epoll _epoll;
     private readonly Faults _faults;
     private readonly int[] _descriptors;
     private readonly DeviceState[] _states;
     private readonly long[] _startedAt;
+    private readonly long[] _pingedAt;
     private readonly byte[]?[] _partial;
     private readonly int[] _partialBytes;
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(PacketBytesMax + ReceiveBytesMax);
@@ -40,6 +43,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
         _descriptors = new int[options.Devices];
         _states = new DeviceState[options.Devices];
         _startedAt = new long[options.Devices];
+        _pingedAt = new long[options.Devices];
         _partial = new byte[]?[options.Devices];
         _partialBytes = new int[options.Devices];
     }
@@ -53,6 +57,12 @@ internal sealed unsafe class DeviceFleet : IDisposable
 
     /// <summary>From the beginning of a device's connecting to its being online.</summary>
     public LatencyHistogram OnlineLatency { get; } = new();
+
+    /// <summary>PINGRESPs received.</summary>
+    public long Pongs { get; private set; }
+
+    /// <summary>From a device's last PINGREQ to a PINGRESP.</summary>
+    public LatencyHistogram PongLatency { get; set; } = new();
 
     /// <summary>When the latest device came online, in <see cref="Stopwatch"/> ticks.</summary>
     public long LastOnlineAt { get; private set; }
@@ -82,6 +92,31 @@ internal sealed unsafe class DeviceFleet : IDisposable
         {
             Receive(device);
         }
+    }
+
+    /// <summary>Has a device that is online send a PINGREQ.</summary>
+    public void Ping(int device)
+    {
+        _pingedAt[device] = Stopwatch.GetTimestamp();
+        if (_states[device] != DeviceState.Closed && !SendWhole(device, PingRequest))
+        {
+            Fail(device, "could not send its PINGREQ: the server does not read");
+        }
+    }
+
+    /// <summary>
+    /// TCP segments with data that have come so far, in all. A send that fits into a segment, as every one here does but the largest, makes one, so that this
+    /// tells from outside how many sends a server has needed.
+    /// </summary>
+    public long SegmentsReceived()
+    {
+        var sum = 0L;
+        for (var device = 0; device < Started; device++)
+        {
+            sum += _states[device] == DeviceState.Closed ? 0 : RawSocket.SegmentsReceived(_descriptors[device]);
+        }
+
+        return sum;
     }
 
     /// <summary>Has a device that is online read no more; little fits into its socket from here on.</summary>
@@ -118,7 +153,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     // The three-way handshake over loopback is over when connect() returns, unless the server's backlog is full.
     private bool TrySendConnect(int device)
     {
-        var packet = ConnectPacket.Connect(_options.Names, device);
+        var packet = ConnectPacket.Connect(_options.Names, device, _options.PasswordOf(device), _options.KeepAlive);
         if (!SendWhole(device, packet))
         {
             if (RawSocket.Errno != Libc.WouldBlock)
@@ -212,6 +247,8 @@ internal sealed unsafe class DeviceFleet : IDisposable
                 CameOnline(device, now);
                 break;
             case 13:
+                Pongs++;
+                PongLatency.Record(now - _pingedAt[device]);
                 break;
             default:
                 Fail(device, $"got a packet that it cannot take: {firstByte:X2} {Convert.ToHexString(body[..Math.Min(body.Length, 8)])}");

@@ -11,6 +11,17 @@ internal sealed class Faults
 
     public IReadOnlyList<string> Told => _told;
 
+    /// <summary>Adds those of another thread that has ended.</summary>
+    public void AddAll(Faults others)
+    {
+        foreach (var told in others._told)
+        {
+            Add(told);
+        }
+
+        Count += others.Count - others._told.Count;
+    }
+
     public void Add(string what)
     {
         Count++;

@@ -4,9 +4,9 @@ using IotPlatform.Bench.Linux;
 namespace IotPlatform.Bench.Load;
 
 /// <summary>Calls the floor over its control connection, which answers in the order of the calls.</summary>
-internal sealed class FloorCaller(int controlPort, int payloadBytes) : IBroadcastCaller
+internal sealed class FloorCaller(int controlPort, int qos, int payloadBytes) : IBroadcastCaller
 {
-    private readonly byte[] _command = Encoding.ASCII.GetBytes($"broadcast {DeviceNames.DemoProduct} 1 {payloadBytes}\n");
+    private readonly byte[] _command = Encoding.ASCII.GetBytes($"broadcast {DeviceNames.DemoProduct} 1 {qos} {payloadBytes}\n");
     private readonly byte[] _answers = new byte[16 * 1024];
     private readonly int _descriptor = RawSocket.Connect(controlPort);
     private DeliveryLedger? _ledger;

@@ -20,7 +20,7 @@ internal sealed class MqttCaller : IBroadcastCaller
     public MqttCaller(int port, byte[] topic, int payloadBytes)
     {
         _descriptor = RawSocket.Connect(port);
-        RawSocket.SendAll(_descriptor, ConnectPacket.Connect(new DeviceNames('p'), 0));
+        RawSocket.SendAll(_descriptor, ConnectPacket.Connect(new DeviceNames('p'), 0, ConnectPacket.AnyPassword, ConnectPacket.LongKeepAlive));
         _packet = PacketFor(topic, payloadBytes);
         _packetIdAt = _packet.Length - payloadBytes - 2;
     }

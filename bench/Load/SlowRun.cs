@@ -93,7 +93,7 @@ internal sealed class SlowRun : IDisposable
 
     private IBroadcastCaller NewCaller() => _load.Topic is { } topic
         ? new MqttCaller(_server.MqttPorts[0], topic, _load.PayloadBytes)
-        : _server.NewCaller(new BroadcastLoad(_load.Devices, 0, MaxInFlight, _load.PayloadBytes, 0) { WarmUp = default, Patience = SlowLoad.Patience }, _faults);
+        : _server.NewCaller(new BroadcastLoad(_load.Devices, 0, MaxInFlight, _load.PayloadBytes, 0) { WarmUp = 0, Patience = SlowLoad.Patience }, _faults);
 
     // Before the others are there, who would get it too.
     private void Prefill()

@@ -38,6 +38,15 @@ internal sealed class Figures
         }
     }
 
+    /// <summary>Adds by how much this figure is more than the yardstick's where both have it.</summary>
+    public void AddDifference(string differenceKey, string key, Figures yardstick)
+    {
+        if (_values.TryGetValue(key, out var value) && yardstick._values.TryGetValue(key, out var other))
+        {
+            Add(differenceKey, value - other);
+        }
+    }
+
     public void AppendTo(ResultLine line)
     {
         foreach (var (key, value) in _values)

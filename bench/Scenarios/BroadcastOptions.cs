@@ -16,16 +16,16 @@ internal static class BroadcastOptions
         "--seconds S        call for so long instead of so often",
         "--in-flight N      unanswered calls at a time; 1: the next call waits for the last device too",
         "--payload N        bytes, at least 8 (default 64)",
-        "--qos 0|1          QoS of the broadcast; at 1 every device acknowledges (the floor stays at 0)",
-        "--warm-up S        seconds of the same load before the measurement (default 1.5)",
+        "--qos 0|1          QoS of the broadcast; at 1 every device acknowledges, and the rate counts until that is read",
+        "--warm-up N        broadcasts of the same load before those that are measured (default: wide 100, deep 2,000)",
         "--patience S       seconds without any delivery after which the rest counts as missing (default 10)",
     ];
 
-    public static BroadcastLoad Wide(Arguments arguments) => Read(arguments, devices: 10_000, broadcasts: 30, inFlight: 1);
+    public static BroadcastLoad Wide(Arguments arguments) => Read(arguments, devices: 10_000, broadcasts: 60, inFlight: 1, warmUp: 100);
 
-    public static BroadcastLoad Deep(Arguments arguments) => Read(arguments, devices: 1_000, broadcasts: 2_000, inFlight: 64);
+    public static BroadcastLoad Deep(Arguments arguments) => Read(arguments, devices: 1_000, broadcasts: 2_000, inFlight: 64, warmUp: 2_000);
 
-    private static BroadcastLoad Read(Arguments arguments, int devices, int broadcasts, int inFlight)
+    private static BroadcastLoad Read(Arguments arguments, int devices, int broadcasts, int inFlight, int warmUp)
     {
         var smoke = arguments.Switch("smoke");
         return new BroadcastLoad(
@@ -36,7 +36,7 @@ internal static class BroadcastOptions
             arguments.Number("qos", otherwise: 0, min: 0, max: 1))
         {
             Duration = arguments.Seconds("seconds"),
-            WarmUp = arguments.Seconds("warm-up") ?? TimeSpan.FromSeconds(smoke ? 0.1 : 1.5),
+            WarmUp = arguments.Number("warm-up", smoke ? SmokeBroadcasts : warmUp, min: 0, max: 10_000_000),
             Patience = arguments.Seconds("patience") ?? TimeSpan.FromSeconds(10),
         };
     }

@@ -5,7 +5,7 @@ internal sealed class BroadcastWideScenario : IScenario
 {
     public string Name => "broadcast-wide";
 
-    public string Summary => "one broadcast at a time to 10,000 devices, 30 times";
+    public string Summary => "one broadcast at a time to 10,000 devices, 60 times";
 
     public IReadOnlyList<string> Options => BroadcastOptions.Help;
 

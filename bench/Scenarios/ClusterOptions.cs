@@ -29,11 +29,11 @@ internal sealed record ClusterOptions(
         "--connections N    devices of connect, broadcast and reattach (default 10,000)",
         "--connecting N     devices on their way at a time (default 256)",
         "--messages N       device messages (default 60,000), --callers N at a time (128), to --devices N (1,000)",
-        "--broadcasts N     broadcasts (default 30)",
+        "--broadcasts N     broadcasts that are measured (default 60), after --discarded N others (100)",
         "--live N           messages a second while a silo is killed (default 200)",
         "--calls N          calls of Orleans alone, of each kind (default 200,000), --at-once N of them (8) and --many-at-once N (128)",
         "--payload N        bytes of a message or broadcast, at least 8 (default 64)",
-        "--warm-up S        seconds of messages and of broadcasts before what is measured (default 15)",
+        "--warm-up S        seconds of messages before what is measured (default 15)",
         "--silo-settings NAME=VALUE,...     the environment of silos, DOTNET_gcServer=0 for one; --gateway-settings: that of gateways",
         "--programs PATH    the folder with the build on Orleans (default: beside this program's)",
         "--server PATH      the standalone gateway to compare with (default: the one that was built beside this program); --no-standalone: none",
@@ -62,9 +62,9 @@ internal sealed record ClusterOptions(
                 WarmUp = warmUp,
                 Patience = patience,
             },
-            new BroadcastLoad(devices, arguments.Number("broadcasts", smoke ? 5 : 30, min: 1, max: 100_000), InFlight: 1, payload, Qos: 0)
+            new BroadcastLoad(devices, arguments.Number("broadcasts", smoke ? 5 : 60, min: 1, max: 100_000), InFlight: 1, payload, Qos: 0)
             {
-                WarmUp = warmUp / 3,
+                WarmUp = arguments.Number("discarded", smoke ? 5 : 100, min: 0, max: 100_000),
                 Patience = patience,
             },
             new ReattachLoad(devices, arguments.Number("live", smoke ? 50 : 200, min: 1, max: 5_000), payload)

@@ -18,6 +18,15 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
         ("ratio_rate", "rate"),
         ("ratio_last_device", "last_device_ms_p50"),
         ("ratio_online", "online_ms"),
+        ("ratio_ping_cpu", "ping_cpu_us"),
+        ("ratio_pong", "pong_ms_p99"),
+    ];
+
+    // And this is by how much it is more.
+    private static readonly (string Difference, string Figure)[] Differences =
+    [
+        ("online_ms_over_floor", "online_ms"),
+        ("again_online_ms_over_floor", "again_online_ms"),
     ];
 
     private readonly Dictionary<string, List<Figures>> _rounds = [];
@@ -52,6 +61,9 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
         PrintMedians();
         return true;
     }
+
+    /// <summary>What each server was measured with, the medians of all rounds.</summary>
+    public IEnumerable<(string Target, Figures Median)> Medians() => _rounds.Select(static rounds => (rounds.Key, Figures.MedianOf(rounds.Value)));
 
     private bool IsInstalled(IServerKind peer)
     {
@@ -142,15 +154,20 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
         {
             figures.AddRatio(ratio, figure, floor[^1]);
         }
+
+        foreach (var (difference, figure) in Differences)
+        {
+            figures.AddDifference(difference, figure, floor[^1]);
+        }
     }
 
     private void PrintMedians()
     {
         if (options.Rounds > 1)
         {
-            foreach (var (name, rounds) in _rounds)
+            foreach (var (name, median) in Medians())
             {
-                Print(name, Figures.MedianOf(rounds), $"median_of_{rounds.Count}");
+                Print(name, median, $"median_of_{options.Rounds}");
             }
         }
     }

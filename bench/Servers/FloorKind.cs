@@ -36,8 +36,7 @@ internal sealed class FloorKind : IServerKind
 
         public byte[]? BroadcastTopic => null;
 
-        // The floor has QoS 0 only: it is what QoS 1 is compared with, too.
-        public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) => new FloorCaller(controlPort, load.PayloadBytes);
+        public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) => new FloorCaller(controlPort, load.Qos, load.PayloadBytes);
 
         public void Dispose() => child.Dispose();
     }
