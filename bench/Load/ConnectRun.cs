@@ -5,7 +5,7 @@ using IotPlatform.Bench.Servers;
 namespace IotPlatform.Bench.Load;
 
 /// <summary>
-/// Connects a whole fleet at once to one server: first as devices that the server has never seen, then, after a disconnect of all,
+/// Connects a whole fleet at once to one server: first as devices that the server has never seen connected, then, after a disconnect of all,
 /// again as devices that it knows.
 /// </summary>
 internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults) : IDisposable
@@ -18,13 +18,21 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuietLimitOfCluster = TimeSpan.FromSeconds(1);
 
+    // A product of their own has no open door.
+    private readonly string _productKey = load.Login == DeviceLogin.Registered ? "storm" : DeviceNames.DemoProduct;
     private readonly LoadLoop _loop = new();
+    private IReadOnlyList<string>? _secrets;
+
+    private DeviceNames Names => new('d', _productKey);
 
     public Figures Run()
     {
+        var warmUpNames = new DeviceNames('w', _productKey);
+        var warmUpSecrets = Register(warmUpNames);
+
         // Those that warm the server up stay, so that the memory they take is not what the measured ones are given.
         using var warmUpLoop = new LoadLoop();
-        using var warmUp = new DeviceFleet(new FleetOptions(load.WarmUpDevices, new DeviceNames('w'), server.MqttPorts), warmUpLoop.Devices, faults);
+        using var warmUp = new DeviceFleet(new FleetOptions(load.WarmUpDevices, warmUpNames, server.MqttPorts) { Secrets = warmUpSecrets }, warmUpLoop.Devices, faults);
         FleetConnector.Connect(warmUpLoop, warmUp, warmUp.Count, WarmUpConnectingMax, load.Patience, faults);
         WaitUntilQuiet();
         var figures = new Figures().Add("connections", load.Devices);
@@ -39,6 +47,20 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
     }
 
     public void Dispose() => _loop.Dispose();
+
+    // Before anything is measured. Null where any password will do.
+    private string[]? Register(DeviceNames warmUpNames)
+    {
+        if (load.Login != DeviceLogin.Registered || server is not IPlatform platform)
+        {
+            return null;
+        }
+
+        using var registry = new DeviceRegistry(platform);
+        registry.CreateProduct(_productKey);
+        _secrets = registry.Register(Names, load.Devices);
+        return registry.Register(warmUpNames, load.WarmUpDevices);
+    }
 
     // What the server does for the connects after the last CONNACK is part of their cost.
     private void ConnectFleet(Figures figures, string prefix)
@@ -69,7 +91,7 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
         Disconnect(fleet);
     }
 
-    private DeviceFleet NewFleet() => new(new FleetOptions(load.Devices, new DeviceNames('d'), server.MqttPorts), _loop.Devices, faults);
+    private DeviceFleet NewFleet() => new(new FleetOptions(load.Devices, Names, server.MqttPorts) { Secrets = _secrets }, _loop.Devices, faults);
 
     private void Connect(DeviceFleet fleet) => FleetConnector.Connect(_loop, fleet, fleet.Count, load.ConnectingMax, load.Patience, faults);
 

@@ -12,6 +12,7 @@ internal static class ConnectOptions
         "--connections N    devices that connect (default 10,000)",
         "--connecting N     devices on their way at a time (default: all)",
         "--warm-up N        devices that connect before the measurement and stay (default 2,000)",
+        "--login KIND       registered (default): with the secrets of devices that are registered beforehand; open: they register themselves",
         "--patience S       seconds without any progress after which the rest counts as lost (default 10)",
     ];
 
@@ -23,6 +24,14 @@ internal static class ConnectOptions
             devices,
             arguments.Number("connecting", otherwise: devices, min: 1, max: devices),
             arguments.Number("warm-up", smoke ? SmokeDevices : 2_000, min: 1, max: 100_000),
-            arguments.Seconds("patience") ?? TimeSpan.FromSeconds(10));
+            arguments.Seconds("patience") ?? TimeSpan.FromSeconds(10))
+        {
+            Login = (arguments.Text("login") ?? "registered") switch
+            {
+                "registered" => DeviceLogin.Registered,
+                "open" => DeviceLogin.Open,
+                var other => throw new ArgumentException($"--login {other} is neither registered nor open"),
+            },
+        };
     }
 }

@@ -1,11 +1,11 @@
 namespace IotPlatform.Bench.Scenarios;
 
-/// <summary>A connect storm: all devices come at once, first unknown to the server, then as those it has seen before.</summary>
+/// <summary>A connect storm: all devices come at once, for the first time since the server started, and then again.</summary>
 internal sealed class ConnectScenario : IScenario
 {
     public string Name => "connect";
 
-    public string Summary => "10,000 devices connect at once, disconnect, and connect again (again_ figures)";
+    public string Summary => "10,000 registered devices connect at once, disconnect, and connect again (again_ figures)";
 
     public IReadOnlyList<string> Options => ConnectOptions.Help;
 
