@@ -12,6 +12,9 @@ internal sealed class CpuSpan(IServer server)
     private readonly TimeSpan _machine = MachineMeter.Busy();
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
+    /// <summary>What the server alone has used so far.</summary>
+    public TimeSpan Server() => server.Meter.Cpu() - _server;
+
     /// <summary>
     /// Adds all sides' microseconds a unit of work, and how many cores others kept busy meanwhile: near 0 on a machine of one's own;
     /// rates and latencies mean little where it is not, while CPU time a unit still does.

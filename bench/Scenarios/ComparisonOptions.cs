@@ -15,9 +15,11 @@ internal sealed record ComparisonOptions(IReadOnlyList<IServerKind> Kinds, IRead
     ];
 
     /// <summary>The floor, unless refused, then the gateway, then peers.</summary>
-    public static ComparisonOptions Read(Arguments arguments)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="isProbed">Whether the gateway is asked what is not seen from outside.</param>
+    public static ComparisonOptions Read(Arguments arguments, bool isProbed = false)
     {
-        var gateway = new GatewayKind(Path.GetFullPath(arguments.Text("server") ?? GatewayKind.DefaultPath()));
+        var gateway = new GatewayKind(Path.GetFullPath(arguments.Text("server") ?? GatewayKind.DefaultPath()), isProbed);
         IServerKind[] kinds = arguments.Switch("no-floor") ? [gateway] : [new FloorKind(), gateway];
         return new ComparisonOptions(kinds, ReadPeers(arguments), ReadRounds(arguments));
     }

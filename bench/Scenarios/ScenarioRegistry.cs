@@ -23,6 +23,7 @@ internal static class ScenarioRegistry
         new BroadcastAckedScenario(),
         new LinearScenario(),
         new ConnectScenario(),
+        new IdleScenario(),
         new FairnessScenario(),
         new SlowScenario(),
         new ClusterScenario(),
