@@ -11,6 +11,11 @@ public sealed class RetainedSubscribeTests : IAsyncDisposable
     private const ProtocolVersion V3 = ProtocolVersion.Mqtt311;
     private const ProtocolVersion V5 = ProtocolVersion.Mqtt500;
 
+    /// <summary>That of <see cref="RetainedFeed"/>.</summary>
+    private static readonly TimeSpan FeedRetryInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan FeedStep = TimeSpan.FromMilliseconds(100);
+
     private readonly Edge _edge = new();
 
     public ValueTask DisposeAsync() => _edge.DisposeAsync();
@@ -371,37 +376,54 @@ public sealed class RetainedSubscribeTests : IAsyncDisposable
     [Fact]
     public async Task Shard_ThatCanNotBeRead_IsAskedAgain()
     {
-        await RetainAsync("t", "kept");
-        _edge.Time.Advance(TimeSpan.FromMinutes(20));
-        var loads = 0;
-        _edge.Host.Retained.OnLoad = () => Interlocked.Increment(ref loads) <= 2 ? Task.FromException(new StoreUnavailableException()) : Task.CompletedTask;
-        var subscriber = await ConnectAsync("s");
+        await using var edge = await WithUnreadableShardAsync(failures: 2);
+        var subscriber = await EdgeClient.ConnectAsync(edge, "s");
+        var waiting = edge.Time.TimersDueIn(FeedRetryInterval);
         await subscriber.SubscribeAsync("t");
-        await Patience.UntilAsync(() =>
-        {
-            _edge.Time.Advance(TimeSpan.FromSeconds(1));
-            return subscriber.Messages.Length == 1;
-        });
+        await FailAsync(edge, waiting, times: 2);
+        await subscriber.ReceiveAsync(1);
     }
 
     [Fact]
     public async Task Shard_ThatCanNotBeReadForLong_IsGivenUp_AndTheNextSubscriptionFindsIt()
     {
-        await RetainAsync("t", "kept");
-        _edge.Time.Advance(TimeSpan.FromMinutes(20));
-        var loads = 0;
-        _edge.Host.Retained.OnLoad = () => Interlocked.Increment(ref loads) <= 4 ? Task.FromException(new StoreUnavailableException()) : Task.CompletedTask;
-        var subscriber = await ConnectAsync("s");
+        await using var edge = await WithUnreadableShardAsync(failures: 4);
+        var subscriber = await EdgeClient.ConnectAsync(edge, "s");
+        var waiting = edge.Time.TimersDueIn(FeedRetryInterval);
         await subscriber.SubscribeAsync("t");
-        await Patience.UntilAsync(() =>
-        {
-            _edge.Time.Advance(TimeSpan.FromSeconds(1));
-            return Volatile.Read(ref loads) == 4;
-        });
+        await FailAsync(edge, waiting, times: 3);
         await SettledAsync(subscriber);
         Assert.Empty(subscriber.Messages);
         await subscriber.SubscribeAsync("t");
         await subscriber.ReceiveAsync(1);
+    }
+
+    /// <summary>A gateway beside a shard that has something for <c>t</c>, is not in memory, and can not be read at first.</summary>
+    private static async Task<Edge> WithUnreadableShardAsync(int failures)
+    {
+        var edge = new Edge(followsSessions: false);
+        var publisher = await EdgeClient.ConnectAsync(edge, "publisher");
+        await publisher.RetainAsync("t", "kept");
+        publisher.Abort();
+        await Patience.UntilAsync(
+            () =>
+            {
+                edge.Time.Advance(TimeSpan.FromMinutes(20));
+                return edge.Host.Engine.ActivationCount == 0;
+            },
+            "every grain to be collected");
+        edge.Host.Retained.OnLoad = () => Interlocked.Decrement(ref failures) >= 0 ? Task.FromException(new StoreUnavailableException()) : Task.CompletedTask;
+        return edge;
+    }
+
+    // The clock moves once the feed waits for it, and no earlier: activations have their time on it, too.
+    private static async Task FailAsync(Edge edge, int waiting, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await Patience.UntilAsync(() => edge.Time.TimersDueIn(FeedRetryInterval) > waiting);
+            edge.Time.Advance(FeedRetryInterval);
+        }
     }
 
     private Task<EdgeClient> ConnectAsync(
@@ -439,19 +461,9 @@ public sealed class RetainedSubscribeTests : IAsyncDisposable
     // A feed that waits for its client looks again when its time has come.
     private async Task FedAsync(EdgeClient subscriber, int count)
     {
-        await Patience.UntilAsync(
-            () =>
-            {
-                _edge.Time.Advance(TimeSpan.FromMilliseconds(100));
-                return subscriber.Messages.Length >= count;
-            },
-            $"{count} messages");
+        await _edge.Time.AdvanceUntilAsync(FeedStep, () => subscriber.Messages.Length >= count, $"{count} messages");
         await subscriber.ReceiveAsync(count);
     }
 
-    private Task FeedEndedAsync(EdgeClient gone) => Patience.UntilAsync(() =>
-    {
-        _edge.Time.Advance(TimeSpan.FromMilliseconds(100));
-        return !gone.Owner.Session!.IsFeeding;
-    });
+    private Task FeedEndedAsync(EdgeClient gone) => _edge.Time.AdvanceUntilAsync(FeedStep, () => !gone.Owner.Session!.IsFeeding, "the end of the feed");
 }

@@ -45,6 +45,18 @@ internal sealed class ManualTime(ManualTime? before = null) : TimeProvider
         }
     }
 
+    /// <summary>How many timers wait.</summary>
+    public int TimerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
     public void Advance(TimeSpan time)
     {
         var end = GetTimestamp() + time.Ticks;

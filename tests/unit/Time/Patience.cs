@@ -30,4 +30,19 @@ internal static class Patience
             await Task.Yield();
         }
     }
+
+    /// <summary>
+    /// Moves a clock until something has come about that waits for it. A step every few milliseconds: what else is under way has its time on the same clock,
+    /// and a machine that is busy with other things must not make it run out.
+    /// </summary>
+    public static async Task AdvanceUntilAsync(this ManualTime time, TimeSpan step, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "")
+    {
+        var end = Environment.TickCount64 + (long)Length.TotalMilliseconds;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < end, $"Waited {Length.TotalSeconds} s for {awaited}.");
+            time.Advance(step);
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+    }
 }
