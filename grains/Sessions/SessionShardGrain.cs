@@ -244,7 +244,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         AwaitWill(session);
         if (session.Expiry <= TimeSpan.Zero)
         {
-            await EndAsync(session, "Expired");
+            await EndAsync(session, "Expired", mayWait: true);
             return;
         }
 
@@ -253,7 +253,10 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         await services.Store.SaveAsync(_shard, session.ToRecord());
     }
 
-    private async Task EndAsync(StoredSession session, string reason)
+    /// <param name="session">The session.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="mayWait">Whether it may go on for a while because nobody takes what it has of shared subscriptions: not where its client, or a new one, is there.</param>
+    private async Task EndAsync(StoredSession session, string reason, bool mayWait = false)
     {
         bool isHandedOver;
         try
@@ -267,7 +270,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
             throw;
         }
 
-        if (!isHandedOver && session.Connection is null && reason == "Expired" && session.EndsAt > Now - HandOverPatience)
+        if (!isHandedOver && mayWait && session.Connection is null && session.EndsAt > Now - HandOverPatience)
         {
             // With the next sweep: nobody waits for its end.
             session.HandOver = null;
@@ -343,7 +346,7 @@ internal sealed partial class SessionShardGrain(SessionServices services) : Grai
         }
 
         await Task.WhenAll((lost ?? []).Select(session => DespiteOutageAsync(DisconnectAsync(session))));
-        await Task.WhenAll((over ?? []).Where(static session => session.Connection is null).Select(session => DespiteOutageAsync(EndAsync(session, "Expired"))));
+        await Task.WhenAll((over ?? []).Where(static session => session.Connection is null).Select(session => DespiteOutageAsync(EndAsync(session, "Expired", mayWait: true))));
         var excess = offline - (services.Options.OfflineMax / SessionShards.Count);
         if (excess > 0)
         {

@@ -468,6 +468,23 @@ public sealed class SessionShardTests : IAsyncDisposable
         Assert.Single(_host.OtherGateway.Redistributed);
     }
 
+    // [MQTT-4.1.0-2]
+    [Fact]
+    public async Task SharedMessages_ThatNobodyTakes_KeepNoSessionForItsClient_WhenItsTimeIsUp()
+    {
+        await SubscribedAsync("$share/g/a");
+        await PublishAsync(Shared("a", "shared"));
+        await CloseAsync(expiry: TimeSpan.FromSeconds(10));
+        for (var i = 0; i < 30; i++)
+        {
+            _host.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var opening = OpenAsync(2);
+        await DriveUntilAsync(() => opening.IsCompleted, "the answer to its client");
+        Assert.False((await opening).IsPresent);
+    }
+
     [Fact]
     public async Task SharedMessages_OfASessionThatItsClientDoesNotWantAnyMore_GoToOtherMembers()
     {
