@@ -114,12 +114,19 @@ internal sealed partial class StandingOrdersGrain(IStandingOrderStore store, Tim
 
     private StandingOrders Renewed(StandingOrders orders) => orders with { Version = Math.Max(_orders.Version + 1, time.GetUtcNow().UtcTicks) };
 
-    // A gateway that can not be reached asks by itself.
+    // The order stands, whoever could be told: a gateway asks by itself, every few seconds.
     private async Task ChangeAsync(StandingOrders orders)
     {
         _orders = Renewed(orders);
-        var gateways = await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync();
-        await Task.WhenAll(gateways.Gateways.Select(TellAsync));
+        try
+        {
+            var gateways = await GrainFactory.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey).ListAsync();
+            await Task.WhenAll(gateways.Gateways.Select(TellAsync));
+        }
+        catch (Exception exception)
+        {
+            LogNoneTold(logger, exception);
+        }
     }
 
     private async Task TellAsync(GatewayLease gateway)
@@ -128,7 +135,7 @@ internal sealed partial class StandingOrdersGrain(IStandingOrderStore store, Tim
         {
             await gateway.Shards[0].ObeyAsync(_orders);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception)
         {
             LogNotTold(logger, exception, gateway.Gateway);
         }
@@ -136,4 +143,7 @@ internal sealed partial class StandingOrdersGrain(IStandingOrderStore store, Tim
 
     [LoggerMessage(3601, LogLevel.Warning, "Gateway {Gateway} could not be told its standing orders; it asks for them soon")]
     private static partial void LogNotTold(ILogger logger, Exception exception, GatewayId gateway);
+
+    [LoggerMessage(3602, LogLevel.Warning, "The gateways could not be told their standing orders; they ask for them soon")]
+    private static partial void LogNoneTold(ILogger logger, Exception exception);
 }

@@ -74,10 +74,12 @@ internal sealed class FakeGateway : IGatewayObserver
 
     public Task<ClientList> ListClientsAsync(ClientQuery query) => Task.FromResult(new ClientList([]));
 
+    public Func<Task> OnObey { get; set; } = static () => Task.CompletedTask;
+
     public Task ObeyAsync(StandingOrders orders)
     {
         Orders.Enqueue(orders);
-        return Task.CompletedTask;
+        return OnObey();
     }
 
     public Task<TraceReading> ReadTraceAsync(string traceId, long from, int size) => Task.FromResult(new TraceReading(new GatewayId("g"), [], Lost: 0));

@@ -38,6 +38,32 @@ public sealed class StandingOrdersGrainTests : IAsyncDisposable
         Assert.Equal(BanOf("a"), Assert.Single(next.Bans));
     }
 
+    // It would be given once more, or lifted once more, for nothing.
+    [Fact]
+    public async Task Order_ThatAGatewayDoesNotTake_StandsAllTheSame()
+    {
+        var other = new FakeGateway();
+        _host.Gateway.OnObey = static () => Task.FromException(new InvalidOperationException("A fault of the gateway."));
+        var directory = _host.Engine.GetGrain<IGatewayDirectoryGrain>(IGatewayDirectoryGrain.GrainKey);
+        await directory.RenewAsync(_host.Renewal("g1", 1, 0, _host.Observer));
+        await directory.RenewAsync(_host.Renewal("g2", 1, 0, _host.Reference(other)));
+
+        Assert.Null((await Grain.BanAsync(BanOf("a"))).Refusal);
+
+        Assert.Equal(BanOf("a"), Assert.Single(Assert.Single(other.Orders).Bans));
+    }
+
+    [Fact]
+    public async Task Order_WhileNobodyKnowsTheGateways_StandsAllTheSame()
+    {
+        _host.Leases.OnLoad = static () => Task.FromException(new IOException("The disk is gone."));
+
+        Assert.Null((await Grain.BanAsync(BanOf("a"))).Refusal);
+        Assert.Null((await Grain.LiftBanAsync("a")).Refusal);
+
+        Assert.Empty((await Grain.GetAsync(knownVersion: 0))!.Bans);
+    }
+
     [Fact]
     public async Task Orders_AfterEveryChange_AreToldToEveryGateway()
     {
