@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
 using IotPlatform.Clients;
 using IotPlatform.Compat;
+using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Gateways;
 using IotPlatform.Mqtt;
@@ -160,6 +161,16 @@ internal sealed class GatewayShard : IGatewayObserver
         }
 
         Return(connections);
+        return Task.CompletedTask;
+    }
+
+    public Task TagsChangedAsync(long connectionId, DeviceTags tags)
+    {
+        if (_connections.TryGetValue(connectionId, out var connection))
+        {
+            connection.TagsChanged(tags);
+        }
+
         return Task.CompletedTask;
     }
 

@@ -247,6 +247,11 @@ internal sealed partial class MqttConnection
             return;
         }
 
+        if (reply.Tags is { } tags)
+        {
+            session.Learn(tags, isChange: false);
+        }
+
         _session = session;
         ClientId = clientId == login.Device.DeviceName ? login.Device.DeviceName : clientId;
         Since = services.Time.GetUtcNow();
@@ -329,6 +334,12 @@ internal sealed partial class MqttConnection
         {
             // The watch would look at it too late.
             services.Watch.Add(this);
+        }
+
+        if (Volatile.Read(ref _wasTaggedEarly))
+        {
+            // Its grain is asked what they are by now.
+            services.Keeper.Check(this);
         }
 
         if (reply.HasWaiting || Volatile.Read(ref _wasAskedEarly))

@@ -46,6 +46,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private long _order;
     private long _generation;
     private bool _wasAskedEarly;
+    private bool _wasTaggedEarly;
     private bool _wantsNoProblems;
     private bool _isAnonymous;
     private PublishRate? _rate;
@@ -179,6 +180,11 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     {
         var reply = await Device.AttachAsync(RequestAgain(credential), CancellationToken.None).ConfigureAwait(false);
         Learn(reply.Generation);
+        if (reply.Tags is { } tags)
+        {
+            _session!.Learn(tags, isChange: false);
+        }
+
         if (reply.Outcome is not (AttachOutcome.Attached or AttachOutcome.GatewayLapsed))
         {
             Disconnect(ReasonFor(reply.Outcome));
@@ -224,6 +230,18 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
                 return;
             }
         }
+    }
+
+    /// <summary>The tags of its device have changed.</summary>
+    public void TagsChanged(DeviceTags tags)
+    {
+        if (_session is null)
+        {
+            // The answer to the attach may have been given before. The session may be opened between the look and the mark: one of the two sees the other.
+            Interlocked.Exchange(ref _wasTaggedEarly, true);
+        }
+
+        _session?.Learn(tags, isChange: true);
     }
 
     // The grain may deliver before its answer to the attach has arrived: whichever names the generation first.

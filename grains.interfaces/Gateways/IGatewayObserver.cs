@@ -1,5 +1,6 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Clients;
+using IotPlatform.Devices;
 using IotPlatform.Orders;
 using IotPlatform.Products;
 using IotPlatform.Sessions;
@@ -36,6 +37,10 @@ public interface IGatewayObserver : IGrainObserver
     /// <summary>A product changed: logins are judged anew, and connections of a disabled or deleted product are closed.</summary>
     [Alias("product-changed"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task ProductChangedAsync(string productKey, ProductView? product);
+
+    /// <summary>The tags of one connection's device have changed. Nothing happens when it is already gone.</summary>
+    [Alias("tags-changed"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task TagsChangedAsync(long connectionId, DeviceTags tags);
 
     /// <summary>One connected client, or null.</summary>
     [Alias("find-client"), AlwaysInterleave, ResponseTimeout("00:00:05")]

@@ -70,7 +70,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         if (request.Order > 0 && Online is { } same && same.Attachment == request.Attachment)
         {
             StayInMemory();
-            return Attached(same, session: null, signature);
+            return Attached(same, request, session: null, signature);
         }
 
         // Its connection is gone already, or a newer one came first.
@@ -84,7 +84,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         if (session?.IsSuperseded != true && _connection == connection && connection.IsOnline)
         {
-            return Attached(connection, session, signature);
+            return Attached(connection, request, session, signature);
         }
 
         // A newer one may have come meanwhile, or its gateway have given it up. Nobody else would tell the session that this one is none.
@@ -203,6 +203,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         registration = registration with { Tags = TagSets.Shared.Share(tags) };
         await UpdateAsync(registration);
+        await TellTagsAsync();
         return registration.ToView(ConnectionView());
     }
 
@@ -344,8 +345,15 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
             : request.Order > 0 ? request.Order < current.Order
             : current.Attachment.Gateway == request.Attachment.Gateway && request.Attachment.Epoch < current.Attachment.Epoch;
 
-    private static AttachReply Attached(LiveConnection connection, OpenedSession? session, ReadOnlyMemory<byte>? signature) =>
-        new(AttachOutcome.Attached, HasWaiting: !connection.IsReady, connection.Order, connection.Generation, session, signature);
+    private AttachReply Attached(LiveConnection connection, AttachRequest request, OpenedSession? session, ReadOnlyMemory<byte>? signature)
+    {
+        // The gateway of a connection that is attached again may have been told tags that it has not any more.
+        var tags = request.Order > 0 || _registration is { Tags.IsEmpty: false } ? TagsFor(connection) : null;
+        return new(AttachOutcome.Attached, HasWaiting: !connection.IsReady, connection.Order, connection.Generation, session, signature, tags);
+    }
+
+    private DeviceTags? TagsFor(LiveConnection connection) =>
+        _registration is { } registration && !connection.IsAnonymous ? new DeviceTags(registration.Tags, connection.Generation, services.Ids.Next()) : null;
 
     // Where there is none, and none is wished for, nobody has to be asked.
     private async Task<OpenedSession> OpenSessionAsync(LiveConnection connection, SessionWish wish, AttachRequest request)
@@ -463,6 +471,25 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         {
             // A gateway that can not be reached has no connection to close.
             LogCloseFailed(services.Logger, exception, Id);
+        }
+    }
+
+    // Those that it has by now: where another call has changed them again meanwhile, older ones must not be said later.
+    private async Task TellTagsAsync()
+    {
+        if (Online is not { } connection || TagsFor(connection) is not { } tags)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.Observer.TagsChangedAsync(connection.Attachment.ConnectionId, tags);
+        }
+        catch (Exception exception)
+        {
+            // They are stored, and that is what was asked for.
+            LogTagsNotTold(services.Logger, exception, Id);
         }
     }
 

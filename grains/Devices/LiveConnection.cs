@@ -27,6 +27,9 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
     /// <summary>Its device was connected with it before this activation.</summary>
     public bool IsReattached { get; } = request.Order > 0;
 
+    /// <summary>Its client has shown nothing: what is registered under its name is not about it.</summary>
+    public bool IsAnonymous { get; } = request.Credential.Kind == CredentialKind.Anonymous;
+
     public bool IsOnline { get; private set; } = true;
 
     /// <summary>Deliveries may be tried. Not between an attach that found something waiting and the gateway's word that it is open.</summary>

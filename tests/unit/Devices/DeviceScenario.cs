@@ -34,17 +34,19 @@ internal sealed class DeviceScenario(GrainHost? host = null) : IAsyncDisposable
         long order = 0,
         DeviceWill? will = null,
         IGatewayObserver? observer = null,
-        SessionWish? session = null) =>
+        SessionWish? session = null,
+        long generation = 0) =>
         (grain ?? Grain).AttachAsync(
             new AttachRequest(
                 Connection(connectionId, gateway, epoch), observer ?? Host.Observer, new DeviceCredential(kind, secret), protocol, "10.0.0.1:1000", 100, order,
-                Generation: 0, will, session),
+                generation, will, session),
             CancellationToken.None);
 
     /// <summary>A gateway attaches a connection that the grain may have forgotten.</summary>
     public Task<AttachReply> ReattachAsync(
-        long order, long connectionId = 1, string gateway = "g1", DeviceWill? will = null, IGatewayObserver? observer = null, CredentialKind kind = CredentialKind.Proven) =>
-        AttachAsync(connectionId, kind, secret: "", gateway: gateway, order: order, will: will, observer: observer);
+        long order, long connectionId = 1, string gateway = "g1", DeviceWill? will = null, IGatewayObserver? observer = null, CredentialKind kind = CredentialKind.Proven,
+        long generation = 0) =>
+        AttachAsync(connectionId, kind, secret: "", gateway: gateway, order: order, will: will, observer: observer, generation: generation);
 
     public async Task<DeviceConnection?> ConnectionAsync() => (await Grain.GetAsync()).Value?.Connection;
 

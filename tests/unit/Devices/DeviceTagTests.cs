@@ -1,5 +1,6 @@
 using IotPlatform.Devices;
 using IotPlatform.Products;
+using IotPlatform.Unit.Tests.Grains;
 
 namespace IotPlatform.Unit.Tests.Devices;
 
@@ -49,6 +50,96 @@ public sealed class DeviceTagTests : IAsyncDisposable
         _scenario.Host.Registry.OnWrite = static () => Task.FromException(new StoreUnavailableException());
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _scenario.Grain.SetTagsAsync([]));
         Assert.Equal(Canary, (await _scenario.Grain.GetAsync()).Value!.Tags);
+    }
+
+    [Fact]
+    public async Task Attach_HandsTheTagsToTheGateway()
+    {
+        Assert.Null((await _scenario.AttachAsync(1)).Tags);
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        Assert.Equal(Canary, (await _scenario.AttachAsync(2)).Tags!.Tags);
+    }
+
+    [Fact]
+    public async Task SetTags_OfAConnectedDevice_TellsItsGateway_BeforeItAnswers()
+    {
+        await _scenario.Grain.SetTagsAsync([.. Two]);
+        Assert.Empty(_scenario.Gateway.TagChanges);
+        var attached = (await _scenario.AttachAsync(7)).Tags!;
+
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        await _scenario.Grain.SetTagsAsync([]);
+
+        var told = _scenario.Gateway.TagChanges.ToArray();
+        Assert.Equal([7L, 7L], told.Select(static change => change.ConnectionId));
+        Assert.Equal([Canary, []], told.Select(static change => change.Tags.Tags.ToArray()));
+        Assert.True(told[0].Tags.IsLaterThan(attached));
+        Assert.True(told[1].Tags.IsLaterThan(told[0].Tags));
+        Assert.False(told[0].Tags.IsLaterThan(told[1].Tags));
+
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(7));
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        Assert.Equal(2, _scenario.Gateway.TagChanges.Count);
+    }
+
+    [Fact]
+    public async Task Tags_ThatTheGatewayWasNotTold_AreInTheAnswerWhenItAttachesAgain()
+    {
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        var attached = await _scenario.AttachAsync();
+        _scenario.Gateway.OnTagsChanged = static () => Task.FromException(new TimeoutException());
+
+        Assert.Empty((await _scenario.Grain.SetTagsAsync([])).Value!.Tags);
+
+        Assert.Single(_scenario.Gateway.TagChanges);
+        var again = (await _scenario.ReattachAsync(attached.Order)).Tags!;
+        Assert.Empty(again.Tags);
+        Assert.True(again.IsLaterThan(attached.Tags!));
+    }
+
+    [Fact]
+    public async Task Tags_AfterTheGrainWasLost_AreSaidAnew_AlsoByASiloWhoseClockIsBehind()
+    {
+        var attached = await _scenario.AttachAsync();
+        await _scenario.Grain.SetTagsAsync([.. Two]);
+        var (_, told) = Assert.Single(_scenario.Gateway.TagChanges);
+
+        await using var next = new DeviceScenario(new GrainHost(_scenario.Host));
+        next.Host.Time.SetUtcNow(next.Host.Time.GetUtcNow().AddHours(-1));
+        next.Host.Registry.Add(next.Host.Registry[DeviceScenario.Device]! with { Tags = [.. Canary] });
+        var again = (await next.ReattachAsync(attached.Order, generation: attached.Generation)).Tags!;
+
+        Assert.Equal(Canary, again.Tags);
+        Assert.True(again.IsLaterThan(told));
+    }
+
+    [Fact]
+    public async Task Tags_ThatCouldNotBeStored_AreNotTold_AndGoneWithTheNextAttach()
+    {
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        var attached = await _scenario.AttachAsync();
+        var stored = new TaskCompletionSource();
+        _scenario.Host.Registry.OnWrite = () => stored.Task;
+        var setting = _scenario.Grain.SetTagsAsync([.. Two]);
+        var meanwhile = (await _scenario.ReattachAsync(attached.Order)).Tags!;
+        stored.SetException(new StoreUnavailableException());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => setting);
+
+        Assert.Empty(_scenario.Gateway.TagChanges);
+        var after = (await _scenario.ReattachAsync(attached.Order)).Tags!;
+        Assert.Equal(Canary, after.Tags);
+        Assert.True(after.IsLaterThan(meanwhile));
+    }
+
+    [Fact]
+    public async Task AnonymousClient_HasNone_AlsoWhereADeviceOfItsNameIsRegistered()
+    {
+        await _scenario.Grain.SetTagsAsync([.. Canary]);
+        var attached = await _scenario.AttachAsync(kind: CredentialKind.Anonymous);
+        Assert.Null(attached.Tags);
+        await _scenario.Grain.SetTagsAsync([.. Two]);
+        Assert.Empty(_scenario.Gateway.TagChanges);
+        Assert.Null((await _scenario.ReattachAsync(attached.Order, kind: CredentialKind.Anonymous)).Tags);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using IotPlatform.Broadcasts;
 using IotPlatform.Clients;
+using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Orders;
 using IotPlatform.Products;
@@ -64,6 +65,16 @@ internal sealed class FakeGateway : IGatewayObserver
     {
         ProductChanges.Enqueue((productKey, product));
         return Task.CompletedTask;
+    }
+
+    public ConcurrentQueue<(long ConnectionId, DeviceTags Tags)> TagChanges { get; } = new();
+
+    public Func<Task> OnTagsChanged { get; set; } = static () => Task.CompletedTask;
+
+    public Task TagsChangedAsync(long connectionId, DeviceTags tags)
+    {
+        TagChanges.Enqueue((connectionId, tags));
+        return OnTagsChanged();
     }
 
     public ConcurrentQueue<StandingOrders> Orders { get; } = new();
