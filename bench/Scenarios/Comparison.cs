@@ -31,6 +31,9 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
 
     private readonly Dictionary<string, List<Figures>> _rounds = [];
 
+    /// <summary>Ratios that this scenario has besides.</summary>
+    public IReadOnlyList<(string Ratio, string Figure)> MoreRatios { get; init; } = [];
+
     public bool Broadcast(BroadcastLoad load) => Run((server, faults) =>
     {
         using var run = new BroadcastRun(server, load, faults);
@@ -61,9 +64,6 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
         PrintMedians();
         return true;
     }
-
-    /// <summary>What each server was measured with, the medians of all rounds.</summary>
-    public IEnumerable<(string Target, Figures Median)> Medians() => _rounds.Select(static rounds => (rounds.Key, Figures.MedianOf(rounds.Value)));
 
     private bool IsInstalled(IServerKind peer)
     {
@@ -150,7 +150,7 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
             return;
         }
 
-        foreach (var (ratio, figure) in Ratios)
+        foreach (var (ratio, figure) in Ratios.Concat(MoreRatios))
         {
             figures.AddRatio(ratio, figure, floor[^1]);
         }
@@ -165,9 +165,9 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
     {
         if (options.Rounds > 1)
         {
-            foreach (var (name, median) in Medians())
+            foreach (var (name, rounds) in _rounds)
             {
-                Print(name, median, $"median_of_{options.Rounds}");
+                Print(name, Figures.MedianOf(rounds), $"median_of_{rounds.Count}");
             }
         }
     }

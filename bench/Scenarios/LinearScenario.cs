@@ -1,13 +1,17 @@
 using System.Globalization;
+using IotPlatform.Bench.Load;
 using IotPlatform.Bench.Measure;
+using IotPlatform.Bench.Servers;
 
 namespace IotPlatform.Bench.Scenarios;
 
 /// <summary>Whether a delivery costs the same however many connections there are.</summary>
 internal sealed class LinearScenario : IScenario
 {
-    private const int MeasuredDeliveries = 600_000;
+    private const int Deliveries = 600_000;
     private const int SmokeDeliveries = 4_000;
+
+    private static readonly string[] Measured = ["server_cpu_us", "rate"];
 
     public string Name => "linear";
 
@@ -15,7 +19,7 @@ internal sealed class LinearScenario : IScenario
 
     public IReadOnlyList<string> Options { get; } =
     [
-        "--sizes N,N,...    connections (default 1000,2000,5000,10000,15000)",
+        "--sizes N,N,...    connections, one after the other to one server (default 1000,2000,5000,10000,15000)",
         "--deliveries N     deliveries that are measured at each size (default 600,000), after as many others",
         "--payload N        bytes, at least 8 (default 64)",
     ];
@@ -24,33 +28,36 @@ internal sealed class LinearScenario : IScenario
     {
         var smoke = arguments.Switch("smoke");
         var sizes = Sizes(arguments.Text("sizes") ?? (smoke ? "100,200" : "1000,2000,5000,10000,15000"));
-        var deliveries = arguments.Number("deliveries", smoke ? SmokeDeliveries : MeasuredDeliveries, min: 1, max: 1_000_000_000);
-        var options = ComparisonOptions.Read(arguments);
+        var deliveries = arguments.Number("deliveries", smoke ? SmokeDeliveries : Deliveries, min: 1, max: 1_000_000_000);
         var load = BroadcastOptions.Wide(arguments);
+        var comparison = new Comparison(Name, ComparisonOptions.Read(arguments), output) { MoreRatios = [.. sizes.Select(static size => ($"ratio_cpu_{size}", $"server_cpu_us_{size}"))] };
         arguments.RefuseUnread();
-        var spreads = new Dictionary<string, CostSpread>();
+        return Task.FromResult(comparison.Run((server, faults) => Measure(server, sizes, size => load with
+        {
+            Devices = size,
+            Broadcasts = Math.Max(1, deliveries / size),
+            WarmUp = Math.Max(1, deliveries / size),
+        }, faults)));
+    }
+
+    // In one process, whose code is compiled for good with the first and smallest number.
+    private static Figures Measure(IServer server, int[] sizes, Func<int, BroadcastLoad> loadOf, Faults faults)
+    {
+        var (figures, costs) = (new Figures(), new List<double>());
         foreach (var size in sizes)
         {
-            var comparison = new Comparison(Name, options, output);
-            var broadcasts = Math.Max(1, deliveries / size);
-            if (!comparison.Broadcast(load with { Devices = size, Broadcasts = broadcasts, WarmUp = broadcasts }))
+            using var run = new BroadcastRun(server, loadOf(size), faults);
+            var measured = run.Run();
+            run.Disconnect();
+            foreach (var key in Measured)
             {
-                return Task.FromResult(false);
+                figures.Add($"{key}_{size}", measured.Find(key)!.Value);
             }
 
-            foreach (var (target, figures) in comparison.Medians())
-            {
-                spreads.TryAdd(target, new CostSpread());
-                spreads[target].Add(size, figures);
-            }
+            costs.Add(measured.Find("server_cpu_us")!.Value);
         }
 
-        foreach (var (target, spread) in spreads)
-        {
-            output.WriteLine(spread.AppendTo(new ResultLine().Add("scenario", Name).Add("target", target).Add("result", "spread")));
-        }
-
-        return Task.FromResult(true);
+        return figures.Add("max_by_mean", costs.Max() / costs.Average()).Add("min_by_mean", costs.Min() / costs.Average());
     }
 
     private static int[] Sizes(string text) => Array.ConvertAll(text.Split(','), static word =>
