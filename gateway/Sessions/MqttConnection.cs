@@ -24,7 +24,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private static readonly TimeSpan DetachRetryMax = TimeSpan.FromSeconds(8);
 
     /// <summary>One for all connections: it is taken when somebody traces, and a connection should not carry it until then.</summary>
-    private static readonly Lock s_retracing = new();
+    private static readonly Lock Retracing = new();
 
     private int _state;
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
@@ -201,7 +201,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <param name="device">Its device, before it has a session.</param>
     public void Retrace(DeviceId? device = null)
     {
-        lock (s_retracing)
+        lock (Retracing)
         {
             // One at a time: who looked at the traces earlier must not have the last word.
             _trace = services.Tracer.IsActive
