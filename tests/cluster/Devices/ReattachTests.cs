@@ -1,6 +1,8 @@
 using IotPlatform.Cluster.Tests.Hosts;
+using IotPlatform.Delivery;
 using IotPlatform.Devices;
 using IotPlatform.Testkit;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 
 namespace IotPlatform.Cluster.Tests.Devices;
@@ -60,6 +62,23 @@ public sealed class ReattachTests(ClusterFixture cluster) : ClusterTest(cluster)
             await StatusAsync(A, name, "m1", "DELIVERED");
             await client.DisposeAsync();
         }
+    }
+
+    [SkippableFact]
+    public async Task Tags_AreAtTheGatewayOnceTheyAreSet_AndAfterTheGrainForgotTheDevice_OnceItIsAttachedAgain()
+    {
+        var name = NewName("tagged");
+        await using var client = await A.ConnectAsync(name);
+        var session = A.Services.GetRequiredService<GatewayShards>().Connections().Single(connection => connection.Session?.Device.DeviceName == name).Session!;
+        await B.PostAsync($"/v1/products/demo/devices/{name}:setTags", new { tags = new { site = "ü", ring = "canary" } });
+        Assert.Equal([new DeviceTag("ring", "canary"), new DeviceTag("site", "ü")], session.Tags.AsEnumerable());
+
+        // Until it is attached again, nobody knows whom to tell.
+        await ForgetAsync(name);
+        await B.PostAsync($"/v1/products/demo/devices/{name}:setTags", new { tags = new { ring = "beta" } });
+        await client.SubscribeAsync($"/demo/{name}/x");
+        await Deadline.UntilAsync(
+            () => Task.FromResult(session.Tags), static tags => tags.AsSpan().SequenceEqual([new DeviceTag("ring", "beta")]), $"{name} to have the tags set last");
     }
 
     private async Task ForgetAsync(string name)
