@@ -43,6 +43,11 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
             CountCalls(figures);
         }
 
+        if (load.Login == DeviceLogin.Registered && server is IPlatform)
+        {
+            figures.Add("hmac_us", SignatureCost.Microseconds());
+        }
+
         return figures;
     }
 
