@@ -17,13 +17,13 @@ internal static class BroadcastOptions
         "--in-flight N      unanswered calls at a time; 1: the next call waits for the last device too",
         "--payload N        bytes, at least 8 (default 64)",
         "--qos 0|1          QoS of the broadcast; at 1 every device acknowledges, and the rate counts until that is read",
-        "--warm-up N        broadcasts of the same load before those that are measured (default: wide 100, deep 2,000)",
+        "--warm-up N        broadcasts of the same load before those that are measured (default: wide 100, deep 8,000)",
         "--patience S       seconds without any delivery after which the rest counts as missing (default 10)",
     ];
 
     public static BroadcastLoad Wide(Arguments arguments) => Read(arguments, devices: 10_000, broadcasts: 60, inFlight: 1, warmUp: 100);
 
-    public static BroadcastLoad Deep(Arguments arguments) => Read(arguments, devices: 1_000, broadcasts: 2_000, inFlight: 64, warmUp: 2_000);
+    public static BroadcastLoad Deep(Arguments arguments) => Read(arguments, devices: 1_000, broadcasts: 2_000, inFlight: 64, warmUp: 8_000);
 
     private static BroadcastLoad Read(Arguments arguments, int devices, int broadcasts, int inFlight, int warmUp)
     {
