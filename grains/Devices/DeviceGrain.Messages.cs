@@ -327,14 +327,12 @@ internal sealed partial class DeviceGrain
 
     private void StoreChanges()
     {
-        foreach (var message in _mailbox!.Changes)
+        foreach (var message in _mailbox!.TakeChanges())
         {
             LogChanged(services.Logger, Id, message.MessageId, message.Progress.Status);
             var stored = StoreAsync(message);
             _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
         }
-
-        _mailbox.Changes.Clear();
     }
 
     // Never fails. A change that is lost with the process makes the device get the message again, but for an acknowledgement, which its gateway repeats.

@@ -15,7 +15,7 @@ namespace IotPlatform.Devices;
 [Reentrant]
 internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 {
-    private DeviceRegistration? _registration;
+    private KnownDevice? _registration;
     private LiveConnection? _connection;
     private ScramKeys? _scramKeys;
 
@@ -149,7 +149,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     public async Task<Reply<DeviceView>> GetAsync()
     {
         var registration = await RegistrationAsync();
-        return registration is not null ? registration.ToView(ConnectionView())
+        return registration is not null ? registration.ToRegistration(Id).ToView(ConnectionView())
             : _connection is not null ? new DeviceView(Id, IsEnabled: true, null, _connection.Since, ConnectionView())
             : NotFound();
     }
@@ -179,12 +179,12 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     public async Task<Reply<DeviceView>> SetEnabledAsync(bool isEnabled)
     {
-        if (await RegistrationAsync() is not { } registration)
+        if (await RegistrationAsync() is not { } known)
         {
             return NotFound();
         }
 
-        registration = registration with { IsEnabled = isEnabled };
+        var registration = known.ToRegistration(Id) with { IsEnabled = isEnabled };
         await UpdateAsync(registration);
         if (!isEnabled)
         {
@@ -196,12 +196,12 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     public async Task<Reply<DeviceView>> SetTagsAsync(ImmutableArray<DeviceTag> tags)
     {
-        if (await RegistrationAsync() is not { } registration)
+        if (await RegistrationAsync() is not { } known)
         {
             return NotFound();
         }
 
-        registration = registration with { Tags = TagSets.Shared.Share(tags) };
+        var registration = known.ToRegistration(Id) with { Tags = TagSets.Shared.Share(tags) };
         await UpdateAsync(registration);
         await TellTagsAsync();
         return registration.ToView(ConnectionView());
@@ -209,13 +209,13 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     public async Task<Reply<DeviceView>> ResetSecretAsync()
     {
-        if (await RegistrationAsync() is not { } registration)
+        if (await RegistrationAsync() is not { } known)
         {
             return NotFound();
         }
 
         var secret = DeviceSecret.Create();
-        registration = registration with { Secret = secret };
+        var registration = known.ToRegistration(Id) with { Secret = secret };
         await UpdateAsync(registration);
         return registration.ToView(ConnectionView()) with { Secret = secret };
     }
@@ -236,16 +236,16 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         StoreChanges();
         await _stored;
         DeactivateOnIdle();
-        return registration.ToView();
+        return registration.ToRegistration(Id).ToView();
     }
 
     // Absence is never remembered: the device may be registered at any time, by its product's grain.
-    private async Task<DeviceRegistration?> RegistrationAsync() => _registration ??= await services.Registry.FindDeviceAsync(Id);
+    private async ValueTask<KnownDevice?> RegistrationAsync() => _registration ??= KnownDevice.Of(await services.Registry.FindDeviceAsync(Id));
 
     private async Task UpdateAsync(DeviceRegistration registration)
     {
         // Before the write, so that a change that comes meanwhile builds on this one.
-        _registration = registration;
+        _registration = KnownDevice.Of(registration);
         try
         {
             await services.Registry.UpdateDeviceAsync(registration);
@@ -294,7 +294,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
     }
 
     // Every refusal takes as long as the derivation of keys, so that its time does not tell whether the device is known.
-    private bool IsProven(DeviceRegistration? registration, DeviceCredential credential, out ReadOnlyMemory<byte>? signature)
+    private bool IsProven(KnownDevice? registration, DeviceCredential credential, out ReadOnlyMemory<byte>? signature)
     {
         signature = null;
         if (credential.Proof is not { } proof)
@@ -329,7 +329,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         : services.Gateways.IsVoid(request.Attachment) ? AttachOutcome.GatewayLapsed
         : AttachOutcome.Attached;
 
-    private async Task<DeviceRegistration?> RegisterAsync()
+    private async Task<KnownDevice?> RegisterAsync()
     {
         var registration = new DeviceRegistration(Id, DeviceSecret.Create(), IsEnabled: true, Now);
         await services.Registry.TryAddDevicesAsync([registration]);

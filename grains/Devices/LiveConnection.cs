@@ -8,7 +8,11 @@ namespace IotPlatform.Devices;
 /// </summary>
 internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease, long order, long generation, DateTimeOffset now)
 {
-    private readonly string _clientAddress = request.ClientAddress;
+    private readonly PackedAddress _clientAddress = new(request.ClientAddress);
+
+    // Ticks of UTC, half as long as the times that they stand for.
+    private long _since = now.UtcTicks;
+    private long _lastSeen = now.UtcTicks;
 
     public Attachment Attachment { get; } = lease is null ? request.Attachment : request.Attachment with { Gateway = lease.Gateway };
 
@@ -38,9 +42,9 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
     /// <summary>Its gateway has said that it is open: an older word to the contrary does not count any more.</summary>
     public bool HasOpened { get; private set; }
 
-    public DateTimeOffset Since { get; private set; } = now;
+    public DateTimeOffset Since => new(_since, TimeSpan.Zero);
 
-    public DateTimeOffset LastSeen { get; private set; } = now;
+    public DateTimeOffset LastSeen => new(_lastSeen, TimeSpan.Zero);
 
     public void Opened()
     {
@@ -48,16 +52,16 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
         IsReady = true;
     }
 
-    public void Seen(DateTimeOffset now) => LastSeen = now;
+    public void Seen(DateTimeOffset now) => _lastSeen = now.UtcTicks;
 
     public void End(DateTimeOffset now)
     {
         IsOnline = false;
         IsReady = false;
-        Since = now;
+        _since = now.UtcTicks;
     }
 
-    public DeviceConnection ToView() => new(IsOnline, Attachment.Gateway, Since, LastSeen, Protocol, _clientAddress);
+    public DeviceConnection ToView() => new(IsOnline, Attachment.Gateway, Since, LastSeen, Protocol, _clientAddress.ToString());
 
     // Every request brings its own copy of the reference; one for all devices of a shard is enough.
     private static IGatewayObserver SharedReference(GatewayLease lease, IGatewayObserver observer)

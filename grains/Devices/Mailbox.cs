@@ -9,7 +9,12 @@ namespace IotPlatform.Devices;
 /// </summary>
 internal sealed class Mailbox(DeviceMessageOptions options)
 {
-    private readonly List<OpenMessage> _open = [];
+    /// <summary>What most of a million mailboxes hold; never added to.</summary>
+    private static readonly List<OpenMessage> NothingOpen = [];
+    private static readonly List<DeviceMessage> NothingChanged = [];
+
+    private List<OpenMessage> _open = NothingOpen;
+    private List<DeviceMessage> _changes = NothingChanged;
     private long _connectionId;
     private bool _mayResendOnConnection;
     private int _window;
@@ -21,8 +26,16 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     /// <summary>The sequence of the last message; 0 for none.</summary>
     public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Message.Sequence;
 
-    /// <summary>Messages whose life changed and is to be stored, in the order of the changes. The owner takes them out.</summary>
-    public List<DeviceMessage> Changes { get; } = [];
+    /// <summary>Messages whose life changed and is to be stored, in the order of the changes.</summary>
+    public IReadOnlyList<DeviceMessage> Changes => _changes;
+
+    /// <summary>The changes, for its owner to store: from here on there are none.</summary>
+    public List<DeviceMessage> TakeChanges()
+    {
+        var taken = _changes;
+        _changes = NothingChanged;
+        return taken;
+    }
 
     private bool IsConnected => _connectionId != 0;
 
@@ -44,7 +57,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     {
         Debug.Assert(_open.Count == 0 || _open[^1].Message.Sequence < message.Sequence, "Sequences grow.");
         var open = new OpenMessage(message);
-        _open.Add(open);
+        Insert(_open.Count, open);
         return open;
     }
 
@@ -58,7 +71,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     /// <summary>It could not be stored, or was stored before.</summary>
     public void Discard(OpenMessage open)
     {
-        _open.Remove(open);
+        Remove(open);
         open.Stored.TrySetResult();
     }
 
@@ -66,7 +79,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     public OpenMessage Adopt(DeviceMessage message)
     {
         var open = new OpenMessage(message) { IsRestored = true };
-        _open.Insert(_open.FindLastIndex(earlier => earlier.Message.Sequence < message.Sequence) + 1, open);
+        Insert(_open.FindLastIndex(earlier => earlier.Message.Sequence < message.Sequence) + 1, open);
         Stored(open);
         return open;
     }
@@ -319,7 +332,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         }
 
         StartOrContinueSeries(open, now);
-        Changes.Add(open.Become(progress));
+        Changed(open.Become(progress));
         open.DueAt = DueAfterWrite(open, now);
     }
 
@@ -377,7 +390,35 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             return;
         }
 
-        _open.Remove(open);
-        Changes.Add(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
+        Remove(open);
+        Changed(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
+    }
+
+    private void Insert(int place, OpenMessage open)
+    {
+        if (_open == NothingOpen)
+        {
+            _open = [];
+        }
+
+        _open.Insert(place, open);
+    }
+
+    private void Remove(OpenMessage open)
+    {
+        if (_open.Remove(open) && _open.Count == 0)
+        {
+            _open = NothingOpen;
+        }
+    }
+
+    private void Changed(DeviceMessage message)
+    {
+        if (_changes == NothingChanged)
+        {
+            _changes = [];
+        }
+
+        _changes.Add(message);
     }
 }

@@ -204,7 +204,7 @@ internal sealed class MailboxModel
 
     private void Check()
     {
-        _mailbox.Changes.Clear();
+        _mailbox.TakeChanges();
         var inFlight = 0;
         foreach (var life in _lives)
         {

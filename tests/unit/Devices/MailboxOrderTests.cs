@@ -165,7 +165,7 @@ public sealed class MailboxOrderTests
         var open = _scenario.Send("a");
         _scenario.Write();
         _scenario.Acknowledge("a");
-        _scenario.Mailbox.Changes.Clear();
+        _scenario.Mailbox.TakeChanges();
 
         _scenario.MoveTo(9);
         _scenario.Acknowledge("a");
