@@ -1,8 +1,11 @@
 namespace IotPlatform;
 
 /// <summary>Why a call was refused, in words a caller can act on.</summary>
+/// <param name="Code">The kind of refusal.</param>
+/// <param name="Message">Which field or state, and why.</param>
+/// <param name="RetryAfter">When the same request may succeed, where that is known.</param>
 [GenerateSerializer, Immutable, Alias("iot.refusal")]
-public sealed record Refusal([property: Id(0)] RefusalCode Code, [property: Id(1)] string Message)
+public sealed record Refusal([property: Id(0)] RefusalCode Code, [property: Id(1)] string Message, [property: Id(2)] TimeSpan? RetryAfter = null)
 {
     /// <summary>A field of the request is wrong.</summary>
     public static Refusal Invalid(string message) => new(RefusalCode.InvalidArgument, message);

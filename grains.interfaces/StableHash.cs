@@ -8,18 +8,24 @@ public static class StableHash
     /// <summary>Spreads bytes over 2^<paramref name="bits"/> values.</summary>
     /// <param name="bytes">What is hashed.</param>
     /// <param name="bits">1 to 32.</param>
-    public static int Of(ReadOnlySpan<byte> bytes, int bits)
+    public static int Of(ReadOnlySpan<byte> bytes, int bits) =>
+        // The low bits of the hash hang on the low bits of each byte only, so the high bits of a product with 2^64 divided by the golden ratio decide.
+        (int)((Of64(bytes) * 11_400_714_819_323_198_485) >> (64 - bits));
+
+    /// <summary>Stands for bytes among many: 64-bit FNV-1a. Offset basis and prime are the algorithm's own.</summary>
+    public static ulong Of64(ReadOnlySpan<byte> bytes)
     {
-        // 64-bit FNV-1a (offset basis and prime are the algorithm's own). Its low bits hang on the low bits of each byte only, so the high bits of a
-        // product with 2^64 divided by the golden ratio decide.
         var hash = 14_695_981_039_346_656_037;
         foreach (var value in bytes)
         {
             hash = (hash ^ value) * 1_099_511_628_211;
         }
 
-        return (int)((hash * 11_400_714_819_323_198_485) >> (64 - bits));
+        return hash;
     }
+
+    /// <summary>Stands for a text among many, by its UTF-8.</summary>
+    public static ulong Of64(string text) => Of64(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Spreads texts, by their UTF-8.</summary>
     public static int Of(string text, int bits) => Of(Encoding.UTF8.GetBytes(text), bits);

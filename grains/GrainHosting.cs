@@ -8,6 +8,7 @@ using IotPlatform.Storage.Sqlite;
 using IotPlatform.Topics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -33,7 +34,7 @@ public static class GrainHosting
         services.AddSingleton<SessionInstruments>();
         services.AddSingleton<SessionServices>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
-        services.AddOptions<BroadcastOptions>().BindConfiguration("Broadcasts").ValidateOnStart();
+        services.AddOptions<BroadcastOptions>().Configure<IServiceProvider>(Relax).BindConfiguration("Broadcasts").ValidateOnStart();
         services.AddOptions<TopicOptions>().BindConfiguration("Topics").ValidateOnStart();
         services.AddOptions<SessionOptions>().BindConfiguration("Sessions").ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeviceMessageOptions>, DeviceMessageOptionsValidator>();
@@ -42,6 +43,15 @@ public static class GrainHosting
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddHostedService<StoreSweeper>();
         return services;
+    }
+
+    // Who tries something out is not to be held up.
+    private static void Relax(BroadcastOptions options, IServiceProvider provider)
+    {
+        if (provider.GetService<IHostEnvironment>()?.IsDevelopment() == true)
+        {
+            options.CallsPerMinute = 0;
+        }
     }
 
     /// <summary>Adds the durable store of a standalone process: a SQLite file.</summary>

@@ -34,6 +34,7 @@ internal sealed class SiloProcess : IDisposable
             ["Silo__GatewayPort"] = RawSocket.FreePort().ToString(CultureInfo.InvariantCulture),
             ["Silo__AdvertisedAddress"] = "127.0.0.1",
             ["Logging__LogLevel__Default"] = "Warning",
+            ["Broadcasts__CallsPerMinute"] = "0",
         };
         foreach (var (name, value) in settings)
         {

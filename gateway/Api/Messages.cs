@@ -21,14 +21,46 @@ internal static class Messages
         TopicFullName = receipt.Topic ?? "",
         Qos = receipt.QoS,
         PayloadSize = receipt.PayloadBytes,
-        Status = receipt.CompletedAt is null ? Broadcast.Types.Status.Running : Broadcast.Types.Status.Completed,
+        Status = (Broadcast.Types.Status)(int)receipt.Status,
         Targeted = receipt.Tally.Targeted,
         Written = receipt.Tally.Written,
         Dropped = receipt.Tally.Dropped,
         Unknown = receipt.Tally.Unknown,
         CreatedAt = receipt.CreatedAt.ToTimestamp(),
         CompletedAt = receipt.CompletedAt?.ToTimestamp(),
+        Waiting = receipt.Tally.Waiting,
+        Acknowledged = receipt.Tally.Acknowledged,
+        Late = receipt.Tally.Late,
+        Retried = receipt.Tally.Retried,
+        Filter = receipt.Filter?.ToMessage(),
+        MaxRate = receipt.MaxRate,
+        ExpiresAt = receipt.ExpiresAt?.ToTimestamp(),
+        Gateways = { receipt.Gateways.Select(ToMessage) },
     };
+
+    private static Broadcast.Types.Gateway ToMessage(GatewayTally gateway) => new()
+    {
+        GatewayId = gateway.Gateway.Value,
+        Targeted = gateway.Tally.Targeted,
+        Written = gateway.Tally.Written,
+        Dropped = gateway.Tally.Dropped,
+        Unknown = gateway.Tally.Unknown,
+        Waiting = gateway.Tally.Waiting,
+        Acknowledged = gateway.Tally.Acknowledged,
+        Late = gateway.Tally.Late,
+        Retried = gateway.Tally.Retried,
+    };
+
+    private static Protos.V1.BroadcastFilter ToMessage(this Broadcasts.BroadcastFilter filter)
+    {
+        var message = new Protos.V1.BroadcastFilter { DeviceNamePrefix = filter.DeviceNamePrefix };
+        foreach (var tag in filter.Tags)
+        {
+            message.Tags.Add(tag.Key, tag.Value);
+        }
+
+        return message;
+    }
 
     public static Gateway ToMessage(this GatewayStatus status) => new()
     {

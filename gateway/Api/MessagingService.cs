@@ -1,5 +1,4 @@
 using System.Globalization;
-using IotPlatform.Broadcasts;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
@@ -9,11 +8,8 @@ using DeviceMessage = IotPlatform.Protos.V1.DeviceMessage;
 namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
-internal sealed class MessagingService(IGrainFactory grains, ProductCache products)
+internal sealed partial class MessagingService(IGrainFactory grains, ProductCache products, TimeProvider time)
 {
-    /// <summary>Source: Alibaba Cloud IoT, PubBroadcast.</summary>
-    private const int BroadcastBytesMax = 64 * 1024;
-
     /// <summary>Source: Alibaba Cloud IoT and Huawei IoTDA, messages to a device.</summary>
     private const int DeviceMessageBytesMax = 256 * 1024;
 
@@ -23,29 +19,15 @@ internal sealed class MessagingService(IGrainFactory grains, ProductCache produc
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
         .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)
         .Unary<GetBroadcastRequest, Broadcast>("GetBroadcast", GetBroadcastAsync)
+        .ServerStreaming<GetBroadcastRequest, Broadcast>("WatchBroadcast", WatchBroadcastAsync)
+        .Unary<ListBroadcastsRequest, ListBroadcastsResponse>("ListBroadcasts", ListBroadcastsAsync)
+        .Unary<CancelBroadcastRequest, Broadcast>("CancelBroadcast", CancelBroadcastAsync)
+        .Unary<ListBroadcastUnacknowledgedRequest, ListBroadcastUnacknowledgedResponse>("ListBroadcastUnacknowledged", ListBroadcastUnacknowledgedAsync)
+        .Unary<RetryBroadcastRequest, Broadcast>("RetryBroadcast", RetryBroadcastAsync)
         .Unary<SendDeviceMessageRequest, DeviceMessage>("SendDeviceMessage", SendDeviceMessageAsync)
         .Unary<GetDeviceMessageRequest, DeviceMessage>("GetDeviceMessage", GetDeviceMessageAsync)
         .Unary<ListDeviceMessagesRequest, ListDeviceMessagesResponse>("ListDeviceMessages", ListDeviceMessagesAsync)
         .Build();
-
-    public async Task<PubBroadcastResponse> PubBroadcastAsync(PubBroadcastRequest request, CallContext context)
-    {
-        var productKey = await ExistingProductAsync(request.ProductKey);
-        var publish = new PublishBroadcast(
-            BroadcastTopic(request), Requests.QoS(request.Qos), Requests.Payload(request.MessageContent, BroadcastBytesMax, "messageContent"));
-        var receipt = (await Root(productKey).PublishAsync(publish)).OrThrow();
-        return new PubBroadcastResponse
-        {
-            MessageId = receipt.MessageId,
-            Targeted = receipt.Tally.Targeted,
-            Written = receipt.Tally.Written,
-            Dropped = receipt.Tally.Dropped,
-            Unknown = receipt.Tally.Unknown,
-        };
-    }
-
-    public async Task<Broadcast> GetBroadcastAsync(GetBroadcastRequest request, CallContext context) =>
-        (await Root(Requests.ProductKey(request.ProductKey)).GetAsync(request.MessageId)).OrThrow().ToMessage();
 
     public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context)
     {
@@ -76,19 +58,6 @@ internal sealed class MessagingService(IGrainFactory grains, ProductCache produc
         return response;
     }
 
-    private static string? BroadcastTopic(PubBroadcastRequest request)
-    {
-        if (request.TopicFullName.Length == 0)
-        {
-            return null;
-        }
-
-        var prefix = $"/broadcast/{request.ProductKey}/";
-        return request.TopicFullName.Length > prefix.Length && request.TopicFullName.StartsWith(prefix, StringComparison.Ordinal)
-            ? Requests.Topic(request.TopicFullName, "topicFullName")
-            : throw Refusals.Invalid($"topicFullName must begin with {prefix}.");
-    }
-
     private static string? MessageId(string value) =>
         value.Length == 0 ? null
         : Names.IsMessageId(value) ? value
@@ -106,8 +75,6 @@ internal sealed class MessagingService(IGrainFactory grains, ProductCache produc
             { IsEnabled: false } => throw new RpcException(StatusCode.FailedPrecondition, $"Product {productKey} is disabled."),
             _ => productKey,
         };
-
-    private IBroadcastGrain Root(string productKey) => grains.GetGrain<IBroadcastGrain>(IBroadcastGrain.KeyOf(productKey));
 
     private IDeviceGrain Grain(DeviceId device) => grains.GetGrain<IDeviceGrain>(device.GrainKey);
 }

@@ -1,7 +1,10 @@
 namespace IotPlatform.Grpc;
 
 /// <summary>How a call ended, and what the caller is told about it.</summary>
-internal readonly record struct RpcStatus(StatusCode Code, string Message)
+/// <param name="Code">How it ended.</param>
+/// <param name="Message">Why, in words.</param>
+/// <param name="RetryAfter">When the same call may succeed, where that is known.</param>
+internal readonly record struct RpcStatus(StatusCode Code, string Message, TimeSpan? RetryAfter = null)
 {
     /// <summary>The call succeeded.</summary>
     public static RpcStatus Ok => new(StatusCode.OK, "");

@@ -19,6 +19,9 @@ internal sealed class InFlight(OutboundMessage? message, in MessageCopy copy, st
 
     public string? DeviceMessageId => deviceMessageId;
 
+    /// <summary>A broadcast whose receiver may have been noted as one that has not acknowledged it.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>QoS 2: the receiver has the message, its release is under way.</summary>
     public bool IsReleased { get; set; }
 }

@@ -76,15 +76,20 @@ internal struct InFlightTable(bool isKept)
         }
     }
 
-    public void Remove(OutboundMessage message)
+    /// <summary>The packet id of a message that was written on this connection; 0 for none.</summary>
+    public readonly ushort FindPacketId(OutboundMessage message)
     {
-        foreach (var (packetId, inFlight) in _messages ?? [])
+        if (_messages is not null)
         {
-            if (inFlight.Message == message)
+            foreach (var (packetId, inFlight) in _messages)
             {
-                Remove(packetId);
-                return;
+                if (inFlight.Message == message)
+                {
+                    return packetId;
+                }
             }
         }
+
+        return 0;
     }
 }

@@ -1,3 +1,4 @@
+using IotPlatform.Delivery;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
@@ -18,9 +19,16 @@ internal sealed partial class MqttConnection
         switch (header.Type)
         {
             case PacketType.PubAck:
-                if (_session!.Acknowledged(packet.PacketId) is { DeviceMessageId: { } messageId })
+                switch (_session!.Acknowledged(packet.PacketId))
                 {
-                    (_acknowledged ??= []).Add(messageId);
+                    case { DeviceMessageId: { } messageId }:
+                        (_acknowledged ??= []).Add(messageId);
+                        break;
+                    case { Message: BroadcastFrame { Ongoing: { } broadcast }, IsRepeated: var isRepeated }:
+                        broadcast.Acknowledged(_session, isRepeated);
+                        break;
+                    default:
+                        break;
                 }
 
                 break;

@@ -297,7 +297,7 @@ internal sealed partial class MqttConnection
         _authentication?.Done();
 
         // Before CONNACK: from then on the client may count on being reached.
-        _shard!.Opened(this);
+        await _shard!.OpenedAsync(this).ConfigureAwait(false);
         if (services.Tracer.IsActive)
         {
             Retrace();
@@ -309,6 +309,7 @@ internal sealed partial class MqttConnection
             return;
         }
 
+        _shard.Attached(this);
         if (kept is not null)
         {
             _ = ResumeAsync(kept);

@@ -95,6 +95,7 @@ internal sealed partial class MqttConnection
     private void Subscribed(SubscribeRequest request)
     {
         _ = TellAsync(Device.SubscribedAsync(Attachment));
+        _shard!.Subscribed(this);
         if (request.RetainedFor is { Count: > 0 } retainedFor)
         {
             _session!.SendRetained(retainedFor, _peer!, services.Retained, services.Time, services.Logger);

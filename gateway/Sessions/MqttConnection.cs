@@ -211,6 +211,9 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         }
     }
 
+    /// <summary>Broadcasts that it has missed while it was away, and gets before any other; null: none.</summary>
+    public MissedBroadcasts? Missed { get; set; }
+
     /// <summary>Whether its client may not be connected.</summary>
     public bool IsBanned() => services.Bans.IsBanned(transport.RemoteEndPoint) || (_session is { } session && services.Bans.IsBanned(session.Device));
 

@@ -64,8 +64,47 @@ internal sealed partial class Session
         {
             if (_peer == peer)
             {
-                BroadcastLocked(peer, frames, written);
+                BroadcastLocked(peer, frames, written, isRepeated: false);
             }
+        }
+    }
+
+    /// <summary>Sends one broadcast.</summary>
+    /// <param name="peer">The connection.</param>
+    /// <param name="frame">The broadcast.</param>
+    /// <param name="isRepeated">Its device may have been noted as one that has not acknowledged it.</param>
+    /// <returns>Whether it was written.</returns>
+    public bool TryBroadcast(SessionPeer peer, BroadcastFrame frame, bool isRepeated = false)
+    {
+        Span<bool> written = [false];
+        lock (_gate)
+        {
+            if (_peer == peer)
+            {
+                BroadcastLocked(peer, [frame], written, isRepeated);
+            }
+        }
+
+        return written[0];
+    }
+
+    /// <summary>Whether a broadcast is on its way to the client, and not acknowledged.</summary>
+    public bool IsAwaiting(BroadcastFrame frame)
+    {
+        lock (_gate)
+        {
+            return _peer is not null && _inFlight.FindPacketId(frame) != 0;
+        }
+    }
+
+    /// <summary>Sends a broadcast again that is on its way and not acknowledged. [MQTT-4.4.0-1] A 5.0 client gets no second copy on one connection.</summary>
+    /// <returns>Whether it was written.</returns>
+    public bool SendAgain(SessionPeer peer, BroadcastFrame frame)
+    {
+        lock (_gate)
+        {
+            return _peer == peer && peer.Version != ProtocolVersion.Mqtt500 && _inFlight.FindPacketId(frame) is var packetId and not 0
+                && SendCountedLocked(peer, frame, _inFlight.Find(packetId)!.Copy, isDuplicate: true, packetId) == SendOutcome.Sent;
         }
     }
 
@@ -131,7 +170,7 @@ internal sealed partial class Session
         return outcome;
     }
 
-    private void BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    private void BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written, bool isRepeated)
     {
         var parts = new CopyParts(peer.Version, DeviceName);
         var size = 0;
@@ -144,7 +183,7 @@ internal sealed partial class Session
         var length = 0;
         for (var i = 0; i < frames.Length; i++)
         {
-            length += WriteFrameLocked(peer, frames[i], parts, buffer.AsSpan(length), out written[i]);
+            length += WriteFrameLocked(peer, frames[i], parts, buffer.AsSpan(length), isRepeated, out written[i]);
         }
 
         if (length > 0 && peer.Connection.Send(buffer.AsSpan(0, length)) != SendOutcome.Sent)
@@ -161,17 +200,24 @@ internal sealed partial class Session
         }
     }
 
-    private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, in CopyParts parts, Span<byte> destination, out bool isWritten)
+    private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, in CopyParts parts, Span<byte> destination, bool isRepeated, out bool isWritten)
     {
         var qos = frame.QoS > QoS.AtMostOnce && frame.Topic is { } topic ? Lower(frame.QoS, _subscriptions.GrantedFor(topic) ?? QoS.AtMostOnce) : frame.QoS;
-        isWritten = frame.Size(parts, qos) <= peer.MaximumPacketSize
+        isWritten = !frame.IsExpired
+            && frame.Size(parts, qos) <= peer.MaximumPacketSize
             && (qos == QoS.AtMostOnce || _inFlight.Count < peer.ReceiveMaximum);
         if (!isWritten)
         {
             return 0;
         }
 
-        var packetId = qos == QoS.AtMostOnce ? (ushort)0 : _inFlight.Add(new InFlight(frame, new MessageCopy(qos), deviceMessageId: null));
+        var packetId = (ushort)0;
+        if (qos > QoS.AtMostOnce)
+        {
+            packetId = _inFlight.Add(new InFlight(frame, new MessageCopy(qos), deviceMessageId: null) { IsRepeated = isRepeated });
+            frame.Ongoing?.Await(1);
+        }
+
         return frame.Write(destination, parts, new PublishFlags(qos), packetId);
     }
 
@@ -180,7 +226,23 @@ internal sealed partial class Session
     {
         foreach (var frame in frames)
         {
-            _inFlight.Remove(frame);
+            if (_inFlight.FindPacketId(frame) is var packetId and not 0)
+            {
+                _inFlight.Remove(packetId);
+                frame.Ongoing?.Await(-1);
+            }
+        }
+    }
+
+    // Its client will not acknowledge them any more.
+    private void LoseBroadcastsLocked()
+    {
+        foreach (var inFlight in _inFlight.All)
+        {
+            if (inFlight.Message is BroadcastFrame { Ongoing: { } broadcast })
+            {
+                broadcast.Lost(this);
+            }
         }
     }
 }

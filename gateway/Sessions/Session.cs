@@ -141,6 +141,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
             }
 
             Volatile.Write(ref _peer, null);
+            LoseBroadcastsLocked();
             return true;
         }
     }

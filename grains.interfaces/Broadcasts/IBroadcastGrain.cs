@@ -18,4 +18,30 @@ public interface IBroadcastGrain : IGrainWithStringKey
     /// <summary>A receipt, live while the broadcast runs; refused when there is none.</summary>
     [Alias("get")]
     Task<Reply<BroadcastReceipt>> GetAsync(long messageId);
+
+    /// <summary>Receipts, newest first, live where the broadcasts run.</summary>
+    /// <param name="before">Only older ones; null: from the newest on.</param>
+    /// <param name="size">How many at most.</param>
+    [Alias("list")]
+    Task<BroadcastPage> ListAsync(long? before, int size);
+
+    /// <summary>The devices that were to get a QoS 1 broadcast and have not acknowledged it. Refused for a broadcast at QoS 0.</summary>
+    /// <param name="messageId">The broadcast.</param>
+    /// <param name="after">Only names behind this one; null: from the first on.</param>
+    /// <param name="size">How many at most.</param>
+    [Alias("list-unacknowledged")]
+    Task<Reply<DeviceNamePage>> ListUnacknowledgedAsync(long messageId, string? after, int size);
+
+    /// <summary>Sends a QoS 1 broadcast again, to the devices that have not acknowledged it and are online. Refused for a broadcast at QoS 0.</summary>
+    /// <returns>The receipt, once all of them have been written to, or a few seconds have passed.</returns>
+    [Alias("retry"), ResponseTimeout("00:00:30")]
+    Task<Reply<BroadcastReceipt>> RetryAsync(long messageId);
+
+    /// <summary>Ends a broadcast that still goes on: whom it has not reached it does not reach. Refused where it does not.</summary>
+    [Alias("cancel")]
+    Task<Reply<BroadcastReceipt>> CancelAsync(long messageId);
+
+    /// <summary>Some of its broadcasts run, as the store says: they are to be followed.</summary>
+    [Alias("follow")]
+    Task FollowAsync();
 }

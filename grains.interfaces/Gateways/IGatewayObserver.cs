@@ -9,8 +9,8 @@ using Orleans.Concurrency;
 namespace IotPlatform.Gateways;
 
 /// <summary>
-/// One shard of a gateway's connections, as grains see it. Broadcasts to one observer run one at a time, hence several
-/// a gateway; what concerns a single connection does not wait for them.
+/// One shard of a gateway's connections, as grains see it. Calls run at once: what concerns a single connection waits for no broadcast, and the broadcasts of
+/// different products take turns.
 /// </summary>
 [Alias("iot.gateway-observer")]
 public interface IGatewayObserver : IGrainObserver
@@ -24,11 +24,23 @@ public interface IGatewayObserver : IGrainObserver
     Task CloseAsync(CloseRequest request);
 
     /// <summary>
-    /// Writes broadcasts to every connection of the shard that they concern, in their order. A broadcast it has written before is not written
-    /// again: the earlier tally is the answer.
+    /// Writes broadcasts to every connection of the shard that they concern, in their order, or puts those in line that have a rate. A broadcast that it has been
+    /// given before is not written again: the earlier tally is the answer.
     /// </summary>
-    [Alias("broadcast"), ResponseTimeout("00:00:05")]
+    [Alias("broadcast"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch);
+
+    /// <summary>Goes on with lasting broadcasts, and says how far they are.</summary>
+    [Alias("follow-broadcasts"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<BroadcastProgressReply> FollowAsync(BroadcastSteps steps);
+
+    /// <summary>Writes a QoS 1 broadcast again to devices that have not acknowledged it.</summary>
+    [Alias("retry-broadcast"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task RetryAsync(RetryRequest request);
+
+    /// <summary>Devices of the shard that have a QoS 1 broadcast and have not acknowledged it, in the order of their names.</summary>
+    [Alias("list-unacknowledged"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<DeviceNamePage> ListUnacknowledgedAsync(long messageId, string? after, int size);
 
     /// <summary>Writes what sessions have for their clients. A message that a connection has been given before is not written again.</summary>
     [Alias("push"), AlwaysInterleave, ResponseTimeout("00:00:05")]

@@ -16,14 +16,20 @@ internal sealed class BroadcastFanOut(IGrainFactory grains, string productKey, s
     private ImmutableArray<IGatewayObserver> _targets = [];
     private ImmutableArray<Child> _children = [];
 
-    /// <summary>Sends a broadcast to every target below, and tells the tally of each child as it comes.</summary>
-    public async Task SendAsync(BroadcastMessage message, ImmutableArray<IGatewayObserver> targets, Action<BroadcastTally> report)
+    /// <summary>Sends a broadcast to every target below.</summary>
+    /// <param name="message">The broadcast.</param>
+    /// <param name="targets">The shards.</param>
+    /// <param name="report">Is told the tallies as they come: the place of the first target that they are of, and one for each from there on.</param>
+    public async Task SendAsync(BroadcastMessage message, ImmutableArray<IGatewayObserver> targets, Action<int, ImmutableArray<BroadcastTally>> report)
     {
         PlanFor(targets);
-        var answers = _children.Select(child => child.Lane.SendAsync(message, child.Targets)).ToArray();
-        foreach (var answer in answers)
+        var children = _children;
+        var answers = children.Select(child => child.Lane.SendAsync(message, child.Targets)).ToArray();
+        var first = 0;
+        for (var i = 0; i < answers.Length; i++)
         {
-            report(await answer);
+            report(first, await answers[i]);
+            first += children[i].Targets.Length;
         }
     }
 

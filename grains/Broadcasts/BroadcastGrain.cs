@@ -20,56 +20,149 @@ internal sealed partial class BroadcastGrain(
 
     private static readonly TimeSpan DirectoryRetryInterval = TimeSpan.FromMilliseconds(250);
 
-    private readonly Dictionary<long, BroadcastReceipt> _running = [];
+    /// <summary>Well within the time that a caller waits.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
+    private readonly SortedDictionary<long, BroadcastRun> _running = [];
+    private readonly CallQuota _quota = new(options.Value.CallsPerMinute, time);
     private BroadcastFanOut? _fanOut;
+    private BroadcastTargets _targets = BroadcastTargets.None;
+    private long _lastId;
 
     private string ProductKey => this.GetPrimaryKeyString()["broadcast/".Length..];
 
-    public async Task<Reply<BroadcastReceipt>> PublishAsync(PublishBroadcast request)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (_running.Count >= options.Value.RunningPerProductMax)
+        foreach (var stored in await store.FindRunningAsync(ProductKey))
         {
-            return Refusal.ResourceExhausted($"{_running.Count} broadcasts of {ProductKey} are under way.");
+            var run = BroadcastRun.Resumed(stored);
+            run.AwaitedUntil = time.GetUtcNow() + options.Value.AcknowledgementTime;
+            _running.Add(stored.Receipt.MessageId, run);
         }
 
-        var receipt = NewReceipt(request);
-        _running.Add(receipt.MessageId, receipt);
+        if (_running.Count > 0)
+        {
+            FollowSoon();
+        }
+    }
+
+    public async Task<Reply<BroadcastReceipt>> PublishAsync(PublishBroadcast request)
+    {
+        if (RefusalOf(request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var run = NewRun(request);
+        var messageId = run.Message.MessageId;
+        _running.Add(messageId, run);
         try
         {
-            await SendAsync(receipt, request);
-            receipt = _running[receipt.MessageId] with { CompletedAt = time.GetUtcNow() };
-            _running[receipt.MessageId] = receipt;
-            await SaveAsync(receipt);
-            return receipt;
+            if (run.Message.IsLasting)
+            {
+                // Before anybody has it: what is accepted is gone on with, whatever happens to this silo.
+                run.Saved = run.ToReceipt();
+                await store.SaveAsync(new LastingBroadcast(run.Saved, run.Message, Before: []));
+            }
+
+            await SendAsync(run);
         }
-        finally
+        catch
         {
-            _running.Remove(receipt.MessageId);
+            _running.Remove(messageId);
+            await GiveUpAsync(run);
+            throw;
         }
+
+        if (run.Message.IsLasting)
+        {
+            run.AwaitedUntil = time.GetUtcNow() + options.Value.AcknowledgementTime;
+            run.Follow();
+            FollowSoon();
+            return run.ToReceipt();
+        }
+
+        run.End(time.GetUtcNow());
+        var receipt = run.ToReceipt();
+        await SaveAsync(receipt);
+        _running.Remove(messageId);
+        return receipt;
     }
 
     public async Task<Reply<BroadcastReceipt>> GetAsync(long messageId)
     {
         if (_running.TryGetValue(messageId, out var running))
         {
-            return running;
+            return running.ToReceipt();
         }
 
-        return await store.FindAsync(ProductKey, messageId) is { } receipt
-            ? receipt
-            : Refusal.NotFound($"There is no broadcast {messageId} of {ProductKey}.");
+        return await store.FindAsync(ProductKey, messageId) is { } receipt ? receipt : NotFound(messageId);
     }
 
-    private BroadcastReceipt NewReceipt(PublishBroadcast request) =>
-        new(ProductKey, ids.Next(), request.Topic, request.QoS, request.Payload.Length, default, time.GetUtcNow(), null);
+    public async Task<BroadcastPage> ListAsync(long? before, int size)
+    {
+        var stored = await store.ListAsync(ProductKey, before, size + 1);
+        var live = _running.Values.Where(run => before is null || run.Message.MessageId < before).Select(static run => run.ToReceipt());
+        BroadcastReceipt[] receipts = [.. live.Concat(stored).DistinctBy(static receipt => receipt.MessageId).OrderByDescending(static receipt => receipt.MessageId).Take(size + 1)];
+        return receipts.Length > size ? new BroadcastPage([.. receipts[..size]], receipts[size - 1].MessageId) : new BroadcastPage([.. receipts], null);
+    }
 
-    private async Task SendAsync(BroadcastReceipt receipt, PublishBroadcast request)
+    public async Task<Reply<BroadcastReceipt>> CancelAsync(long messageId)
+    {
+        if (!_running.TryGetValue(messageId, out var run))
+        {
+            return await store.FindAsync(ProductKey, messageId) is null ? NotFound(messageId)
+                : Refusal.FailedPrecondition($"Broadcast {messageId} of {ProductKey} has ended.");
+        }
+
+        if (!run.Message.IsLasting)
+        {
+            return Refusal.FailedPrecondition($"Broadcast {messageId} of {ProductKey} is being written, and ends by itself.");
+        }
+
+        run.IsCancelled = true;
+        run.IsOver = run.IsFollowed;
+        await Task.WhenAny(run.Closed, Task.Delay(EndPatience, time));
+        return run.ToReceipt();
+    }
+
+    private Refusal? RefusalOf(PublishBroadcast request)
+    {
+        var lasting = _running.Values.Count(static run => run.IsFollowed);
+        var isLasting = request.QoS > 0 || request.TimeToLive > TimeSpan.Zero || request.MaxRate > 0;
+        return _running.Count - lasting >= options.Value.RunningPerProductMax ? Refusal.ResourceExhausted($"{_running.Count - lasting} broadcasts of {ProductKey} are under way.")
+            : isLasting && lasting >= options.Value.LastingPerProductMax
+                ? Refusal.ResourceExhausted($"{lasting} broadcasts of {ProductKey} still go on: at a rate, for devices that come later, or for acknowledgements.")
+            : !_quota.TryTake(out var retryAfter)
+                ? Refusal.ResourceExhausted($"{ProductKey} may have {options.Value.CallsPerMinute} broadcasts a minute.") with { RetryAfter = retryAfter }
+            : null;
+    }
+
+    private BroadcastRun NewRun(PublishBroadcast request)
+    {
+        var now = time.GetUtcNow();
+        _lastId = ids.NextAfter(_lastId);
+        return new BroadcastRun(
+            new BroadcastMessage(
+                _lastId,
+                ProductKey,
+                request.Topic,
+                request.QoS,
+                request.Payload,
+                request.Filter,
+                request.Properties,
+                now + request.MessageExpiry,
+                request.TimeToLive > TimeSpan.Zero ? now + request.TimeToLive : null,
+                request.MaxRate),
+            now);
+    }
+
+    private async Task SendAsync(BroadcastRun run)
     {
         _fanOut ??= new BroadcastFanOut(GrainFactory, ProductKey, place: "", logger);
-        var live = await GatewaysAsync();
-        var message = new BroadcastMessage(receipt.MessageId, ProductKey, request.Topic, request.QoS, request.Payload);
-        ImmutableArray<IGatewayObserver> targets = [.. live.SelectMany(static gateway => gateway.Shards)];
-        await _fanOut.SendAsync(message, targets, tally => Report(receipt.MessageId, tally));
+        _targets = _targets.For(await GatewaysAsync());
+        run.SendTo(_targets);
+        await _fanOut.SendAsync(run.Message, _targets.Shards, run.Report);
     }
 
     // The directory may be moving, after the loss of a silo. What this silo knows itself may lack a gateway that has just come: better a moment later, or refused,
@@ -92,10 +185,15 @@ internal sealed partial class BroadcastGrain(
         }
     }
 
-    private void Report(long messageId, BroadcastTally tally)
+    // The caller is told that it failed: it must not go on by itself later.
+    private async Task GiveUpAsync(BroadcastRun run)
     {
-        var receipt = _running[messageId];
-        _running[messageId] = receipt with { Tally = receipt.Tally + tally };
+        if (run.Saved is not null)
+        {
+            run.IsCancelled = true;
+            run.End(time.GetUtcNow());
+            await SaveAsync(run.ToReceipt());
+        }
     }
 
     // The devices have the message: a store that fails costs the receipt, not the answer.
@@ -110,6 +208,8 @@ internal sealed partial class BroadcastGrain(
             LogReceiptLost(logger, exception, receipt.ProductKey, receipt.MessageId);
         }
     }
+
+    private Refusal NotFound(long messageId) => Refusal.NotFound($"There is no broadcast {messageId} of {ProductKey}.");
 
     [LoggerMessage(3103, LogLevel.Information, "The gateway directory did not answer; a broadcast of {ProductKey} waits for it")]
     private static partial void LogDirectoryFailed(ILogger logger, Exception exception, string productKey);

@@ -19,7 +19,8 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
     private readonly Queue<Passenger> _waiting = new();
     private bool _isBusy;
 
-    public Task<BroadcastTally> SendAsync(BroadcastMessage message, ImmutableArray<IGatewayObserver> targets)
+    /// <returns>A tally for each target.</returns>
+    public Task<ImmutableArray<BroadcastTally>> SendAsync(BroadcastMessage message, ImmutableArray<IGatewayObserver> targets)
     {
         var passenger = new Passenger(message, targets);
         _waiting.Enqueue(passenger);
@@ -29,7 +30,7 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
             _ = RunAsync();
         }
 
-        return passenger.Tally.Task;
+        return passenger.Tallies.Task;
     }
 
     private async Task RunAsync()
@@ -38,9 +39,10 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
         while (TakeBatch(batch))
         {
             var tallies = await SendBatchAsync(batch);
+            var targets = batch[0].Targets.Length;
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Tally.SetResult(tallies[i]);
+                batch[i].Tallies.SetResult(tallies.Slice(i * targets, targets));
             }
         }
 
@@ -69,7 +71,7 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
         var messages = new BroadcastBatch([.. batch.Select(static p => p.Message)]);
         return await TrySendAsync(targets, messages)
             ?? await TrySendAsync(targets, messages)
-            ?? [.. batch.Select(_ => new BroadcastTally(0, 0, 0, targets.Length))];
+            ?? [.. Enumerable.Repeat(BroadcastTally.OfUnknown, batch.Count * targets.Length)];
     }
 
     private async Task<ImmutableArray<BroadcastTally>?> TrySendAsync(ImmutableArray<IGatewayObserver> targets, BroadcastBatch batch)
@@ -77,7 +79,7 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
         try
         {
             var answer = await send(targets, batch);
-            return answer.Tallies.Length == batch.Messages.Length ? answer.Tallies : null;
+            return answer.Tallies.Length == batch.Messages.Length * targets.Length ? answer.Tallies : null;
         }
         catch (Exception exception)
         {
@@ -91,6 +93,6 @@ internal sealed partial class BroadcastLane(Func<ImmutableArray<IGatewayObserver
 
     private sealed record Passenger(BroadcastMessage Message, ImmutableArray<IGatewayObserver> Targets)
     {
-        public TaskCompletionSource<BroadcastTally> Tally { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<ImmutableArray<BroadcastTally>> Tallies { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

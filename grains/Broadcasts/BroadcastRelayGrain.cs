@@ -14,8 +14,10 @@ internal sealed class BroadcastRelayGrain(ILogger<BroadcastRelayGrain> logger) :
     public async Task<BroadcastTallies> RelayAsync(RelayRequest request)
     {
         _fanOut ??= NewFanOut();
-        var tallies = new BroadcastTally[request.Batch.Messages.Length];
-        var sends = request.Batch.Messages.Select((message, i) => _fanOut.SendAsync(message, request.Targets, tally => tallies[i] += tally));
+        var targets = request.Targets.Length;
+        var tallies = new BroadcastTally[request.Batch.Messages.Length * targets];
+        var sends = request.Batch.Messages.Select((message, i) => _fanOut.SendAsync(
+            message, request.Targets, (first, below) => below.CopyTo(tallies.AsSpan((i * targets) + first))));
         await Task.WhenAll(sends.ToArray());
         return new BroadcastTallies([.. tallies]);
     }

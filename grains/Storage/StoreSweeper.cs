@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace IotPlatform.Storage;
 
 /// <summary>
-/// Ends expired messages of devices that are away, through their grains, and deletes what has been kept long enough, in small batches.
+/// Ends expired messages of devices that are away, through their grains, has broadcasts gone on with whose root was lost, and deletes what has been kept long enough, in
+/// small batches.
 /// </summary>
 internal sealed partial class StoreSweeper(
     IGrainFactory grains,
@@ -24,6 +25,11 @@ internal sealed partial class StoreSweeper(
     private const int ExpiringAtOnceMax = 64;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at how many receipts there are.</summary>
+    private static readonly TimeSpan CountingPeriod = TimeSpan.FromMinutes(1);
+
+    private DateTimeOffset _countedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,6 +53,16 @@ internal sealed partial class StoreSweeper(
         await RepeatWhileFullAsync(() => ExpireAsync(now, stoppingToken), stoppingToken);
         await RepeatWhileFullAsync(() => messages.DeleteFinishedAsync(now - messageOptions.Value.HistoryRetention, BatchLengthMax), stoppingToken);
         await RepeatWhileFullAsync(() => broadcasts.DeleteOldAsync(now - broadcastOptions.Value.ReceiptRetention, BatchLengthMax), stoppingToken);
+        if (now - _countedAt >= CountingPeriod)
+        {
+            _countedAt = now;
+            await RepeatWhileFullAsync(() => broadcasts.DeleteBeyondAsync(broadcastOptions.Value.ReceiptsPerProductMax, BatchLengthMax), stoppingToken);
+        }
+
+        foreach (var productKey in await broadcasts.FindRunningProductsAsync())
+        {
+            await grains.GetGrain<IBroadcastGrain>(IBroadcastGrain.KeyOf(productKey)).FollowAsync();
+        }
     }
 
     private static async Task RepeatWhileFullAsync(Func<Task<int>> sweepBatch, CancellationToken stoppingToken)

@@ -56,4 +56,10 @@ internal static class StoreWeight
 
         return weight;
     }
+
+    public static long Of(LastingBroadcast broadcast) => Of(broadcast.Receipt) + broadcast.Message.Payload.Length + broadcast.Message.Properties.Length;
+
+    public static long Of(ImmutableArray<ulong> hashes) => OfSmall + (16L * hashes.Length);
+
+    public static long Of(ImmutableArray<DeviceNote> notes) => OfSmall + (64L * notes.Length);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using IotPlatform.Grpc;
 using Microsoft.Net.Http.Headers;
@@ -8,8 +9,8 @@ namespace IotPlatform.Api.Rest;
 /// <summary>The form of every REST refusal: <c>{"code":"NOT_FOUND","message":"...","details":[]}</c>.</summary>
 internal static class RestError
 {
-    // The caller's quota or queue; how long it stays full is not known, so that one second is only a pace to repeat at.
-    private const string RetryAfterSeconds = "1";
+    // The caller's quota or queue. Where it is not known how long it stays full, one second is only a pace to repeat at.
+    private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(1);
 
     /// <summary>Writes a refusal with the HTTP status that belongs to its code.</summary>
     public static Task WriteAsync(HttpResponse response, in RpcStatus status) => WriteAsync(response, status, status.Code.ToHttpStatus());
@@ -21,7 +22,7 @@ internal static class RestError
         response.ContentType = "application/json";
         if (httpStatus is StatusCodes.Status429TooManyRequests)
         {
-            response.Headers[HeaderNames.RetryAfter] = RetryAfterSeconds;
+            response.Headers[HeaderNames.RetryAfter] = ((long)Math.Ceiling((status.RetryAfter ?? RetryAfterDefault).TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         var body = new ArrayBufferWriter<byte>();

@@ -17,6 +17,13 @@ internal static class RestRoutes
     public static IReadOnlyList<RestRoute> V1 { get; } =
     [
         RestRoute.Post(Broadcasts, "iot.v1.Messaging/PubBroadcast", "Sends one message to every online device of a product and answers with the receipt."),
+        RestRoute.Get(Broadcasts, "iot.v1.Messaging/ListBroadcasts", "Lists the broadcasts of a product, newest first."),
+        RestRoute.Post(Broadcasts + "/{messageId}:cancel", "iot.v1.Messaging/CancelBroadcast", "Ends a broadcast that still goes on."),
+        RestRoute.Post(Broadcasts + "/{messageId}:retry", "iot.v1.Messaging/RetryBroadcast", "Sends a QoS 1 broadcast again to the devices that have not acknowledged it."),
+        RestRoute.Get(
+            Broadcasts + "/{messageId}/unacknowledged",
+            "iot.v1.Messaging/ListBroadcastUnacknowledged",
+            "Lists the devices that have not acknowledged a QoS 1 broadcast, in the order of their names."),
         RestRoute.Get(Broadcasts + "/{messageId}", "iot.v1.Messaging/GetBroadcast", "Shows the receipt of a broadcast; live while it runs."),
 
         RestRoute.Create(Messages, "iot.v1.Messaging/SendDeviceMessage", "Accepts one durable message for one device."),

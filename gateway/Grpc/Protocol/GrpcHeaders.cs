@@ -8,4 +8,7 @@ internal static class GrpcHeaders
     public const string AcceptEncoding = "grpc-accept-encoding";
     public const string Status = "grpc-status";
     public const string Message = "grpc-message";
+
+    /// <summary>When a client may repeat the call, in milliseconds. [gRFC A6]</summary>
+    public const string RetryPushback = "grpc-retry-pushback-ms";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace IotPlatform.Grpc.Protocol;
 
 /// <summary>An answer without messages: one header block that holds the status too. [PROTOCOL-HTTP2 Trailers-Only]</summary>
@@ -19,6 +20,11 @@ internal static class TrailersOnly
         if (status.Message.Length > 0)
         {
             fields[GrpcHeaders.Message] = PercentEncoding.Encode(status.Message);
+        }
+
+        if (status.RetryAfter is { } retryAfter)
+        {
+            fields[GrpcHeaders.RetryPushback] = ((long)Math.Ceiling(retryAfter.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
     }
 }

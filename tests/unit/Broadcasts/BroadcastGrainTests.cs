@@ -10,7 +10,7 @@ namespace IotPlatform.Unit.Tests.Broadcasts;
 /// <summary>A broadcast through the tree of grains, on a real engine.</summary>
 public sealed class BroadcastGrainTests : IAsyncDisposable
 {
-    private static readonly PublishBroadcast Request = new("/broadcast/p/x", 1, new byte[] { 1, 2, 3 });
+    private static readonly PublishBroadcast Request = new("/broadcast/p/x", 0, new byte[] { 1, 2, 3 });
 
     private static readonly TimeSpan DirectoryRetryInterval = TimeSpan.FromMilliseconds(250);
 
@@ -40,7 +40,9 @@ public sealed class BroadcastGrainTests : IAsyncDisposable
 
         var receipt = (await Grain.PublishAsync(Request)).Value!;
         var now = _host.Time.GetUtcNow();
-        Assert.Equal(new BroadcastReceipt("p", receipt.MessageId, "/broadcast/p/x", 1, 3, new BroadcastTally(33, 27, 6, 0), now, now), receipt);
+        Assert.Equal(new BroadcastReceipt(
+            "p", receipt.MessageId, "/broadcast/p/x", 0, 3, new BroadcastTally(33, 27, 6, 0), now, now, BroadcastStatus.Completed, null, 0, null,
+            receipt.Gateways), receipt);
         Assert.Equal(receipt, await _host.Broadcasts.FindAsync("p", receipt.MessageId));
         Assert.Equal(receipt, (await Grain.GetAsync(receipt.MessageId)).Value);
     }
@@ -51,7 +53,7 @@ public sealed class BroadcastGrainTests : IAsyncDisposable
         var gateway = (await AddGatewaysAsync(1))[0];
         var receipt = (await Grain.PublishAsync(Request)).Value!;
         var message = Assert.Single(Assert.Single(gateway.Batches).Messages);
-        Assert.Equal((receipt.MessageId, "p", "/broadcast/p/x", 1), (message.MessageId, message.ProductKey, message.Topic, message.QoS));
+        Assert.Equal((receipt.MessageId, "p", "/broadcast/p/x", 0), (message.MessageId, message.ProductKey, message.Topic, message.QoS));
         Assert.Equal([1, 2, 3], message.Payload.ToArray());
     }
 

@@ -13,6 +13,7 @@ public sealed class BroadcastLaneTests
     private static readonly ImmutableArray<IGatewayObserver> Targets = [new FakeGateway(), new FakeGateway(), new FakeGateway()];
 
     private readonly List<BroadcastBatch> _batches = [];
+    private readonly Dictionary<BroadcastBatch, int> _targets = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<TaskCompletionSource<BroadcastTallies>> _answers = new();
     private readonly BroadcastLane _lane;
 
@@ -118,15 +119,18 @@ public sealed class BroadcastLaneTests
         var answer = new TaskCompletionSource<BroadcastTallies>();
         _answers.Enqueue(answer);
         _batches.Add(batch);
+        _targets[batch] = targets.Length;
         return answer.Task;
     }
 
     private Task<BroadcastTally> Send(long id, int payloadBytes = 1, ImmutableArray<IGatewayObserver>? targets = null) =>
-        _lane.SendAsync(new BroadcastMessage(id, "p", null, 0, new byte[payloadBytes]), targets ?? Targets);
+        SumAsync(_lane.SendAsync(new BroadcastMessage(id, "p", null, 0, new byte[payloadBytes]), targets ?? Targets));
+
+    private static async Task<BroadcastTally> SumAsync(Task<ImmutableArray<BroadcastTally>> tallies) => (await tallies).Aggregate(static (a, b) => a + b);
 
     // The tally of a broadcast is its own id, so that answers can not be mixed up unseen.
     private void Answer(BroadcastBatch batch) =>
-        _answers.Dequeue().SetResult(new BroadcastTallies([.. batch.Messages.Select(static m => new BroadcastTally(m.MessageId, m.MessageId, 0, 0))]));
+        _answers.Dequeue().SetResult(new BroadcastTallies([.. batch.Messages.SelectMany(m => Enumerable.Range(0, _targets[batch]).Select(i => i == 0 ? new BroadcastTally(m.MessageId, m.MessageId, 0, 0) : default))]));
 
     private async Task AnswerAllAsync(Task<BroadcastTally>[] tallies)
     {

@@ -35,7 +35,7 @@ public sealed class BroadcastFrameTests
     {
         var payload = new byte[payloadBytes];
         new Random(payloadBytes).NextBytes(payload);
-        var frame = new BroadcastFrame(new BroadcastMessage(987_654_321, "pk", topic, (int)qos, payload));
+        var frame = new BroadcastFrame(new BroadcastMessage(987_654_321, "pk", topic, (int)qos, payload), TimeProvider.System);
         var name = "gerät-1"u8;
         var packetId = (ushort)(qos == QoS.AtMostOnce ? 0 : 513);
         var flags = new PublishFlags(qos, Dup: qos != QoS.AtMostOnce);

@@ -33,15 +33,15 @@ public sealed class BroadcastWriterAllocationTests : IAsyncDisposable
         Assert.Equal(Measure(all.AsSpan(0, 1), frames), Measure(all, frames));
     }
 
-    private static BroadcastFrame Frame(long id) => new(new BroadcastMessage(id, "anonymous", null, 0, new byte[100]));
+    private static BroadcastFrame Frame(long id) => new(new BroadcastMessage(id, "anonymous", null, 0, new byte[100]), TimeProvider.System);
 
     private static long Measure(ReadOnlySpan<MqttConnection> connections, BroadcastFrame[] frames)
     {
-        var tallies = new BroadcastTally[frames.Length];
+        var writer = new BroadcastWriter(frames);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        BroadcastWriter.Write(connections, frames, tallies);
+        Assert.Equal(connections.Length, writer.Write(connections, int.MaxValue));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.All(tallies, tally => Assert.True(tally.Written > 0 && tally.Dropped == 0));
+        Assert.All(writer.Tallies, tally => Assert.True(tally.Written > 0 && tally.Dropped == 0));
         return allocated;
     }
 

@@ -61,6 +61,34 @@ internal sealed class FakeGateway : IGatewayObserver
         return OnBroadcast(batch);
     }
 
+    public ConcurrentQueue<BroadcastSteps> Steps { get; } = new();
+
+    public ConcurrentQueue<RetryRequest> Retries { get; } = new();
+
+    /// <summary>What it says of a lasting broadcast: as a rule that it has one device, which has not acknowledged, and nothing to do.</summary>
+    public Func<BroadcastStep, BroadcastProgress> OnFollow { get; set; } =
+        static step => new BroadcastProgress(step.MessageId, IsKnown: true, new BroadcastTally(1, 1, 0, 0), step.IsOver ? 0 : 1, 0, [], HasMoreNotes: false);
+
+    public Func<string?, string[]> OnListUnacknowledged { get; set; } = static _ => [];
+
+    public Task<BroadcastProgressReply> FollowAsync(BroadcastSteps steps)
+    {
+        Steps.Enqueue(steps);
+        return Task.FromResult(new BroadcastProgressReply([.. steps.Steps.Select(OnFollow)]));
+    }
+
+    public Task RetryAsync(RetryRequest request)
+    {
+        Retries.Enqueue(request);
+        return Task.CompletedTask;
+    }
+
+    public Task<DeviceNamePage> ListUnacknowledgedAsync(long messageId, string? after, int size)
+    {
+        var names = OnListUnacknowledged(after);
+        return Task.FromResult(new DeviceNamePage([.. names.Take(size)], names.Length > size));
+    }
+
     public Task ProductChangedAsync(string productKey, ProductView? product)
     {
         ProductChanges.Enqueue((productKey, product));

@@ -350,7 +350,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     private static BroadcastFrame Frame(long id, QoS qos = QoS.AtMostOnce, string? topic = null) =>
-        new(new BroadcastMessage(id, "p", topic, (int)qos, new byte[] { 65 }));
+        new(new BroadcastMessage(id, "p", topic, (int)qos, new byte[] { 65 }), TimeProvider.System);
 
     private SessionPeer Attach(int receiveMaximum = 100, int maximumPacketSize = int.MaxValue)
     {

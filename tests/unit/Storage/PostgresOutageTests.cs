@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Products;
 using IotPlatform.Storage;
@@ -11,6 +12,8 @@ namespace IotPlatform.Unit.Tests.Storage;
 public sealed class PostgresOutageTests(PostgresFixture fixture) : PostgresTest(new PostgresHost(fixture))
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly BroadcastReceipt Receipt = new("p", 1, null, 0, 1, default, Start, null, BroadcastStatus.Completed, null, 0, null, []);
+
     private static readonly DeviceId Device = new("p", "d");
 
     // Five seconds, and something for a busy machine.
@@ -131,9 +134,19 @@ public sealed class PostgresOutageTests(PostgresFixture fixture) : PostgresTest(
         () => Host.Registry.UpdateDeviceAsync(new DeviceRegistration(Device, "", true, Start)),
         () => Host.Registry.DeleteDeviceAsync(Device),
         () => Host.Registry.ListDevicesAsync("p", new PageRequest(10, null)),
-        () => Host.Broadcasts.SaveAsync(new("p", 1, null, 0, 1, default, Start, null)),
+        () => Host.Broadcasts.SaveAsync(Receipt),
+        () => Host.Broadcasts.SaveAsync(new LastingBroadcast(Receipt, new BroadcastMessage(1, "p", null, 1, default), [])),
         () => Host.Broadcasts.FindAsync("p", 1),
+        () => Host.Broadcasts.FindLastingAsync("p", 1),
+        () => Host.Broadcasts.ListAsync("p", null, 10),
+        () => Host.Broadcasts.FindRunningAsync("p"),
+        () => Host.Broadcasts.FindRunningProductsAsync(),
+        () => Host.Broadcasts.NoteAsync(1, [new DeviceNote("d", HasAcknowledged: false)]),
+        () => Host.Broadcasts.ListUnacknowledgedAsync(1, null, 10),
+        () => Host.Broadcasts.AddReachedAsync(1, 0, [1]),
+        () => Host.Broadcasts.LoadReachedAsync(1, 0),
         () => Host.Broadcasts.DeleteOldAsync(Start, 10),
+        () => Host.Broadcasts.DeleteBeyondAsync(1, 10),
         () => Host.Retained.SetAsync(1, new("t", new byte[] { 1 }, 0, default, Start, null)),
         () => Host.Retained.RemoveAsync(1, "t"),
         () => Host.Retained.LoadAsync(1),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Products;
 using IotPlatform.Storage;
@@ -435,43 +434,6 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Receipt_KeepsEveryField(bool isFull)
-    {
-        var receipt = new BroadcastReceipt(
-            "p", long.MaxValue, isFull ? "/broadcast/p/ü" : null, 1, 65_536, new BroadcastTally(1L << 40, 2, 3, 4), Start, isFull ? Start.AddSeconds(1) : null);
-        await host.Broadcasts.SaveAsync(receipt);
-        await host.ReopenAsync();
-        Assert.Equal(receipt, await host.Broadcasts.FindAsync("p", long.MaxValue));
-        Assert.Null(await host.Broadcasts.FindAsync("other", long.MaxValue));
-    }
-
-    [SkippableFact]
-    public async Task Receipt_SavedAgain_ReplacesTheEarlier()
-    {
-        var receipt = Receipt(1);
-        await host.Broadcasts.SaveAsync(receipt);
-        receipt = receipt with { Tally = new BroadcastTally(5, 5, 0, 0), CompletedAt = Start.AddSeconds(9) };
-        await host.Broadcasts.SaveAsync(receipt);
-        Assert.Equal(receipt, await host.Broadcasts.FindAsync("p", 1));
-    }
-
-    [SkippableFact]
-    public async Task Receipts_AreDeletedInBoundedBatches()
-    {
-        for (var i = 1; i <= 5; i++)
-        {
-            await host.Broadcasts.SaveAsync(Receipt(i));
-        }
-
-        Assert.Equal(2, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
-        Assert.Equal(1, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
-        Assert.Equal(0, await host.Broadcasts.DeleteOldAsync(Start.AddSeconds(4), 2));
-        Assert.NotNull(await host.Broadcasts.FindAsync("p", 4));
-    }
-
-    [SkippableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
     public async Task RetainedMessage_KeepsEveryField(bool isFull)
     {
         var message = new RetainedMessage(
@@ -521,8 +483,6 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
     }
 
     private static RetainedMessage Retained(string topic, int value) => new(topic, new[] { (byte)value }, 1, default, Start.AddSeconds(value), null);
-
-    private static BroadcastReceipt Receipt(int id) => new("p", id, null, 0, 1, default, Start.AddSeconds(id), null);
 
     private static DeviceRegistration Registration(string name) => new(new DeviceId("p", name), "secret", true, Start);
 

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using IotPlatform.Broadcasts;
+
+namespace IotPlatform.Delivery;
+
+/// <summary>Asks and tells which devices have had a broadcast that devices get which come online later.</summary>
+internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logger)
+{
+    /// <summary>Tells of the devices that a broadcast has reached since that was told last. What can not be told is told with what comes next.</summary>
+    public async Task TellAsync(OngoingBroadcast broadcast)
+    {
+        var reached = broadcast.TakeReached();
+        if (reached.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var part in reached.GroupBy(IReachedDevicesGrain.PartOf))
+        {
+            try
+            {
+                await GrainOf(broadcast, part.Key).ReachedAsync(new DeviceHashes([.. part])).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                LogNotTold(logger, exception, broadcast.Message.MessageId);
+                broadcast.Reached(part);
+            }
+        }
+    }
+
+    /// <summary>Which of these devices have not had a broadcast: it is written to them now. None where that can not be found out.</summary>
+    public async Task<ImmutableArray<string>> ClaimAsync(OngoingBroadcast broadcast, IReadOnlyCollection<string> deviceNames)
+    {
+        var missing = ImmutableArray.CreateBuilder<string>();
+        foreach (var part in deviceNames.Select(static name => (Name: name, Hash: IReachedDevicesGrain.HashOf(name))).GroupBy(static device => IReachedDevicesGrain.PartOf(device.Hash)))
+        {
+            try
+            {
+                // At QoS 1 a device has had it when it has acknowledged it.
+                var devices = part.ToList();
+                var reply = await GrainOf(broadcast, part.Key)
+                    .ClaimAsync(new DeviceHashes([.. devices.Select(static device => device.Hash)]), marks: broadcast.Message.QoS == 0)
+                    .ConfigureAwait(false);
+                missing.AddRange(devices.Where((_, i) => reply.AreNew[i]).Select(static device => device.Name));
+            }
+            catch (Exception exception)
+            {
+                // They get it when they come the next time.
+                LogNotClaimed(logger, exception, broadcast.Message.MessageId);
+            }
+        }
+
+        return missing.ToImmutable();
+    }
+
+    private IReachedDevicesGrain GrainOf(OngoingBroadcast broadcast, int part) =>
+        grains.GetGrain<IReachedDevicesGrain>(IReachedDevicesGrain.KeyOf(broadcast.Message.MessageId, part));
+
+    [LoggerMessage(4310, LogLevel.Warning, "Which devices broadcast {MessageId} has reached could not be told; it is told again")]
+    private static partial void LogNotTold(ILogger logger, Exception exception, long messageId);
+
+    [LoggerMessage(4311, LogLevel.Warning, "Whether devices have had broadcast {MessageId} could not be asked; they get it when they come the next time")]
+    private static partial void LogNotClaimed(ILogger logger, Exception exception, long messageId);
+}

@@ -1,0 +1,96 @@
+using IotPlatform.Delivery;
+using IotPlatform.Unit.Tests.Time;
+
+namespace IotPlatform.Unit.Tests.Delivery;
+
+/// <summary>One product's broadcasts do not starve another's.</summary>
+public sealed class BroadcastTurnsTests
+{
+    private readonly BroadcastTurns _turns = new();
+    private readonly List<string> _parts = [];
+    private readonly TaskCompletionSource _begin = new();
+
+    [Fact]
+    public async Task Products_TakeTurns_AndEachKeepsItsOrder()
+    {
+        // Nothing is done before all is there.
+        var first = Add("a", "a1", parts: 3);
+        Add("a", "a2", parts: 1);
+        Add("b", "b1", parts: 2);
+        var last = Add("b", "b2", parts: 1);
+        _begin.SetResult();
+        await Task.WhenAll(first.Done, last.Done).InTimeAsync();
+        await Patience.UntilAsync(() => Parts.Length == 7);
+        Assert.Equal(["a1", "b1", "a1", "b1", "a1", "b2", "a2"], Parts);
+    }
+
+    [Fact]
+    public async Task Work_ThatFails_IsToldSo_AndTheOthersGoOn()
+    {
+        _begin.SetResult();
+        var failing = Add("a", "a1", parts: 1, failure: new InvalidOperationException());
+        var next = Add("a", "a2", parts: 1);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing.Done.InTimeAsync());
+        await next.Done.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Work_ThatComesWhenAllIsDone_IsDone()
+    {
+        _begin.SetResult();
+        for (var i = 0; i < 100; i++)
+        {
+            await Add("a", "a", parts: 1).Done.InTimeAsync();
+        }
+    }
+
+    private string[] Parts
+    {
+        get
+        {
+            lock (_parts)
+            {
+                return [.. _parts];
+            }
+        }
+    }
+
+    private CountedWork Add(string productKey, string name, int parts, Exception? failure = null)
+    {
+        var work = new CountedWork(this, name, parts, failure);
+        _turns.Add(productKey, work);
+        return work;
+    }
+
+    private sealed class CountedWork(BroadcastTurnsTests test, string name, int parts, Exception? failure) : IBroadcastWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = parts;
+
+        public Task Done => _done.Task;
+
+        public bool DoPart()
+        {
+            test._begin.Task.Wait();
+            if (failure is not null)
+            {
+                throw failure;
+            }
+
+            lock (test._parts)
+            {
+                test._parts.Add(name);
+            }
+
+            if (--_left > 0)
+            {
+                return false;
+            }
+
+            _done.SetResult();
+            return true;
+        }
+
+        public void Fail(Exception exception) => _done.SetException(exception);
+    }
+}
