@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using IotPlatform.Compat.Scram;
 using IotPlatform.Devices;
@@ -22,6 +23,11 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     public const string AnonymousProduct = "anonymous";
 
     private readonly GatewayOptions _options = options.Value;
+
+    // One for all devices that have logged in with the same copy of their product.
+    private readonly ConditionalWeakTable<ProductView, ProductTopics> _topics = [];
+    private readonly ConditionalWeakTable<ProductView, ProductTopics>.CreateValueCallback _newTopics =
+        product => new ProductTopics(product.ProductKey, options.Value.FreeTopics, product.TopicPermissions);
 
     /// <param name="connect">What the client says.</param>
     /// <param name="clientId">Its client id, which may have been given to it.</param>
@@ -53,7 +59,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         // A disabled product answers as one that does not exist: names can not be probed.
         return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
             ? null
-            : new Login(device, CredentialOf(connect, product, isCertified: certified is not null, shown), product);
+            : new Login(device with { ProductKey = product.ProductKey }, CredentialOf(connect, product, isCertified: certified is not null, shown), product);
     }
 
     /// <summary>What somebody is told who is nobody that could be let in.</summary>
@@ -68,8 +74,8 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     /// <summary>What is known of the device's product now; null where nothing is.</summary>
     public ProductView? KnownProduct(DeviceId device) => products.Find(device.ProductKey);
 
-    /// <summary>What a device of a product may use.</summary>
-    public TopicPolicy PolicyFor(DeviceId device, ProductView product) => new(device, _options.FreeTopics, product.TopicPermissions);
+    /// <summary>What devices of a product may use.</summary>
+    public ProductTopics TopicsOf(ProductView product) => _topics.GetValue(product, _newTopics);
 
     /// <summary>The device that a user name names; null when it can be no device's.</summary>
     public static DeviceId? DeviceOf(string userName)

@@ -7,7 +7,6 @@ namespace IotPlatform.Delivery;
 internal sealed class ProductConnections
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<MqttConnection, int> _places = [];
     private MqttConnection[] _connections = new MqttConnection[4];
     private int _count;
 
@@ -15,7 +14,7 @@ internal sealed class ProductConnections
     {
         lock (_gate)
         {
-            if (!_places.TryAdd(connection, _count))
+            if (connection.PlaceInProduct >= 0)
             {
                 return;
             }
@@ -25,6 +24,7 @@ internal sealed class ProductConnections
                 Array.Resize(ref _connections, 2 * _count);
             }
 
+            connection.PlaceInProduct = _count;
             _connections[_count++] = connection;
         }
     }
@@ -34,7 +34,7 @@ internal sealed class ProductConnections
     {
         lock (_gate)
         {
-            if (_places.Remove(connection, out var place))
+            if (connection.PlaceInProduct is >= 0 and var place)
             {
                 // The last one takes the place that is free.
                 var last = _connections[--_count];
@@ -42,8 +42,10 @@ internal sealed class ProductConnections
                 if (last != connection)
                 {
                     _connections[place] = last;
-                    _places[last] = place;
+                    last.PlaceInProduct = place;
                 }
+
+                connection.PlaceInProduct = -1;
             }
 
             return _count == 0;

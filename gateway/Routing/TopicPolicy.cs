@@ -1,37 +1,19 @@
-using System.Collections.Immutable;
 using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;
-using IotPlatform.Products;
 using IotPlatform.Sessions;
 
 namespace IotPlatform.Routing;
 
 /// <summary>
 /// Which topics a client may use. Every device has its own branches, and what its product's permissions say; the free topics are an extra that is open in
-/// development only.
+/// development only. Made when it is asked, of what there is already: a connection holds nothing for it.
 /// </summary>
-internal sealed class TopicPolicy
+internal readonly struct TopicPolicy(DeviceId device, ProductTopics topics)
 {
     /// <summary>Levels of a permitted filter: what can be subscribed to has no more.</summary>
     private const int LevelsMax = SubscriptionTrie<Session, SubscriptionTerms>.LevelsMaxDefault;
-
-    private const string ProductKeyVariable = "${productKey}";
-    private const string DeviceNameVariable = "${deviceName}";
-
-    private readonly DeviceId _device;
-    private readonly byte[][] _published;
-    private readonly byte[][] _subscribed;
-    private readonly bool _hasFreeTopics;
-
-    public TopicPolicy(DeviceId device, bool hasFreeTopics, ImmutableArray<TopicPermission> permissions)
-    {
-        _device = device;
-        _published = FiltersFor(TopicAccess.Publish, device, permissions);
-        _subscribed = FiltersFor(TopicAccess.Subscribe, device, permissions);
-        _hasFreeTopics = hasFreeTopics;
-    }
 
     /// <summary>
     /// Whether a filter may be permitted: valid as it is and with any names for its variables, and matching nothing of what the platform itself sends and takes.
@@ -43,7 +25,7 @@ internal sealed class TopicPolicy
             return false;
         }
 
-        var utf8 = Encoding.UTF8.GetBytes(Fill(filter, new DeviceId("p", "d")));
+        var utf8 = PermittedFilter.For(filter, new DeviceId("p", "d"));
         return TopicFilter.IsValid(utf8, LevelsMax)
             && utf8[0] != (byte)'$'
             && !TopicFilter.Overlap(utf8, Branches.SystemFilter)
@@ -52,14 +34,14 @@ internal sealed class TopicPolicy
 
     public bool MayPublish(ReadOnlySpan<byte> topic)
     {
-        if (IsOwn(topic) || (_hasFreeTopics && IsFree(topic)))
+        if (IsOwn(topic) || (topics.HasFreeTopics && IsFree(topic)))
         {
             return true;
         }
 
-        foreach (var filter in _published)
+        foreach (var filter in topics.Published)
         {
-            if (TopicFilter.Matches(filter, topic))
+            if (filter.Matches(device.DeviceName, topic))
             {
                 return true;
             }
@@ -71,14 +53,14 @@ internal sealed class TopicPolicy
     /// <param name="filter">Without a share name.</param>
     public bool MaySubscribe(ReadOnlySpan<byte> filter)
     {
-        if (IsOwn(filter) || Branches.IsBroadcastTo(_device.ProductKey, filter) || (_hasFreeTopics && (IsFree(filter) || filter[0] is (byte)'#' or (byte)'+')))
+        if (IsOwn(filter) || Branches.IsBroadcastTo(device.ProductKey, filter) || (topics.HasFreeTopics && (IsFree(filter) || filter[0] is (byte)'#' or (byte)'+')))
         {
             return true;
         }
 
-        foreach (var permitted in _subscribed)
+        foreach (var permitted in topics.Subscribed)
         {
-            if (TopicFilter.Covers(permitted, filter))
+            if (permitted.Covers(device.DeviceName, filter))
             {
                 return true;
             }
@@ -92,16 +74,8 @@ internal sealed class TopicPolicy
         MaySubscribe(SharedSubscription.TryParse(subscription, out _, out var filter) ? filter : subscription);
 
     // A wildcard within the branch's own levels does not begin with the branch, so it is refused here.
-    private bool IsOwn(ReadOnlySpan<byte> topic) => Branches.IsOwn(_device, topic) || Branches.IsOwnSystem(_device, topic);
+    private bool IsOwn(ReadOnlySpan<byte> topic) => Branches.IsOwn(device, topic) || Branches.IsOwnSystem(device, topic);
 
     private static bool IsFree(ReadOnlySpan<byte> topic) =>
         topic[0] != (byte)'$' && !topic.StartsWith(Branches.System) && !topic.StartsWith(Branches.Broadcasts) && !topic.StartsWith("/+/"u8) && !topic.StartsWith("/#"u8);
-
-    private static byte[][] FiltersFor(TopicAccess access, DeviceId device, ImmutableArray<TopicPermission> permissions) =>
-        permissions.IsDefaultOrEmpty ? []
-        : [.. permissions.Where(permission => permission.Access.HasFlag(access)).Select(permission => Encoding.UTF8.GetBytes(Fill(permission.Filter, device)))];
-
-    // Names hold nothing that means something in a filter.
-    private static string Fill(string filter, DeviceId device) =>
-        filter.Replace(ProductKeyVariable, device.ProductKey, StringComparison.Ordinal).Replace(DeviceNameVariable, device.DeviceName, StringComparison.Ordinal);
 }

@@ -6,6 +6,7 @@ using IotPlatform.Devices;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
+using IotPlatform.Routing;
 using IotPlatform.Sessions.Kept;
 using IotPlatform.Tracing;
 using IotPlatform.Transport;
@@ -130,8 +131,8 @@ internal sealed partial class MqttConnection
             }
 
             var request = RequestFor(connect, login);
-            _topics = services.Logins.PolicyFor(login.Device, login.Product);
-            if (RefusalOfWill(connect) is { } refusal)
+            _topics = services.Logins.TopicsOf(login.Product);
+            if (RefusalOfWill(connect, login.Device) is { } refusal)
             {
                 RefuseConnect(refusal);
                 return;
@@ -358,7 +359,7 @@ internal sealed partial class MqttConnection
             // Where there are more now than may be, the last ones get their QoS 1 and 2 messages only.
             var filter = Encoding.UTF8.GetBytes(subscription.Filter);
             var terms = SubscriptionTerms.OfKept(subscription.Options, subscription.Identifier);
-            if (!_topics!.MaySubscribeTo(filter))
+            if (!Topics.MaySubscribeTo(filter))
             {
                 forbidden.Add(subscription.Filter);
             }
@@ -394,7 +395,8 @@ internal sealed partial class MqttConnection
         }
     }
 
-    private ReasonCode? RefusalOfWill(ConnectPacket connect) => connect.Will is { } will ? RefusalOfPublish(Encoding.UTF8.GetBytes(will.Topic)) : null;
+    private ReasonCode? RefusalOfWill(ConnectPacket connect, DeviceId device) =>
+        connect.Will is { } will ? RefusalOfPublish(Encoding.UTF8.GetBytes(will.Topic), new TopicPolicy(device, _topics!)) : null;
 
     private TimeSpan ExpiryOf(ConnectPacket connect)
     {

@@ -147,7 +147,7 @@ internal sealed partial class MqttConnection
     /// <returns>Its reason code; not complete where somebody else has to answer first. By then the packet's memory is not its own any more.</returns>
     private ValueTask<ReasonCode> Route(in PublishPacket packet, Task? isKnown = null, long publishId = 0)
     {
-        if (RefusalOfPublish(packet.Topic) is { } refusal)
+        if (RefusalOfPublish(packet.Topic, Topics) is { } refusal)
         {
             _session!.Drop(refusal == ReasonCode.NotAuthorized ? DropReason.NotPermitted : DropReason.InvalidTopic, packet.Topic);
             if (_version == ProtocolVersion.Mqtt311 && services.Options.Client.RefusedPublish == RefusedPublishAction.Close)
@@ -163,7 +163,7 @@ internal sealed partial class MqttConnection
             : services.Router.Publish(_session, packet).WhenAcceptedAsync();
     }
 
-    private ReasonCode? RefusalOfPublish(ReadOnlySpan<byte> topic)
+    private ReasonCode? RefusalOfPublish(ReadOnlySpan<byte> topic, TopicPolicy topics)
     {
         if (!services.TopicLimits.Allow(topic))
         {
@@ -171,7 +171,7 @@ internal sealed partial class MqttConnection
             return ReasonCode.TopicNameInvalid;
         }
 
-        return _topics!.MayPublish(topic) ? null : ReasonCode.NotAuthorized;
+        return topics.MayPublish(topic) ? null : ReasonCode.NotAuthorized;
     }
 
     private PublishAnswer AnswerTo(QoS qos) =>

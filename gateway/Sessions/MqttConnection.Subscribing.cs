@@ -120,7 +120,7 @@ internal sealed partial class MqttConnection
         {
             request.Refuse(place, ReasonCode.UnspecifiedError);
         }
-        else if (!_topics!.MaySubscribe(permitted))
+        else if (!Topics.MaySubscribe(permitted))
         {
             request.Refuse(place, ReasonCode.NotAuthorized);
         }

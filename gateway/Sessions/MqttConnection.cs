@@ -30,7 +30,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
     private SessionPeer? _peer;
-    private volatile TopicPolicy? _topics;
+    private volatile ProductTopics? _topics;
     private DeviceWill? _will;
     private GatewayShard? _shard;
     private IDeviceGrain? _device;
@@ -81,6 +81,9 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <summary>Nothing is left of it.</summary>
     public bool IsGone => _isGone;
 
+    /// <summary>Where it is among the connections that a broadcast walks, which have this in their hands; -1: not there.</summary>
+    public int PlaceInProduct { get; set; } = -1;
+
     public Session? Session => _session;
 
     public SessionPeer? Peer => _peer;
@@ -94,6 +97,8 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private Attachment Attachment => services.Shards.AttachmentOf(ConnectionId);
 
     private IDeviceGrain Device => _device!;
+
+    private TopicPolicy Topics => new(_session!.Device, _topics!);
 
     private ReasonTerms Terms => new(_version, _packetBytesMax, _wantsNoProblems, HasNone: !services.Options.ReasonStrings);
 
@@ -223,11 +228,10 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     /// <summary>Its product permits other topics from here on. A client that is subscribed to what it may not any more learns that when it comes back.</summary>
     public void Permit(ProductView product)
     {
-        var topics = services.Logins.PolicyFor(_session!.Device, product);
-        _topics = topics;
-        foreach (var filter in _session.Filters())
+        _topics = services.Logins.TopicsOf(product);
+        foreach (var filter in _session!.Filters())
         {
-            if (!topics.MaySubscribeTo(filter))
+            if (!Topics.MaySubscribeTo(filter))
             {
                 Disconnect(ReasonCode.NotAuthorized);
                 return;

@@ -64,6 +64,9 @@ public sealed class TopicPolicyTests
     [InlineData("/${productKey}/+/cmd", "/pk/other/cmd/x", false)]
     [InlineData("log/${deviceName}/#", "log/dn/a/b", true)]
     [InlineData("log/${deviceName}/#", "log/dn2/a", false)]
+    [InlineData("${deviceName}/${productKey}/${deviceName}", "dn/pk/dn", true)]
+    [InlineData("${deviceName}/${productKey}/${deviceName}", "dn/pk/dn2", false)]
+    [InlineData("${deviceName}${deviceName}", "dndn", true)]
     public void Publish_IsPermitted_ByTheProduct(string permitted, string topic, bool expected)
     {
         Assert.Equal(expected, Policy(false, new TopicPermission(permitted, TopicAccess.Publish)).MayPublish(Utf8(topic)));
@@ -105,7 +108,8 @@ public sealed class TopicPolicyTests
     [InlineData("a\0", false)]
     public void Filter_ThatReachesThePlatformsOwnTopics_MayNotBePermitted(string filter, bool expected) => Assert.Equal(expected, TopicPolicy.MayBePermitted(filter));
 
-    private static TopicPolicy Policy(bool hasFreeTopics, params TopicPermission[] permissions) => new(Device, hasFreeTopics, [.. permissions]);
+    private static TopicPolicy Policy(bool hasFreeTopics, params TopicPermission[] permissions) =>
+        new(Device, new ProductTopics(Device.ProductKey, hasFreeTopics, [.. permissions]));
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
