@@ -1,4 +1,3 @@
-using System.Text;
 using IotPlatform.Devices;
 using IotPlatform.Mqtt.Packets;
 using IotPlatform.Mqtt.Topics;

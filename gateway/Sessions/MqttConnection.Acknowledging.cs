@@ -11,7 +11,7 @@ internal sealed partial class MqttConnection
 {
     private ReceiveOutcome HandleAcknowledgement(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
-        if (!Acknowledgement.TryRead(header.Type, body, header.Flags, _version, out var packet, out var error))
+        if (!Acknowledgement.TryRead(header.Type, body, header.Flags, Version, out var packet, out var error))
         {
             return Refuse(error);
         }
@@ -60,7 +60,7 @@ internal sealed partial class MqttConnection
         if (_session!.Arrived(packet.PacketId, packet.ReasonCode) is { Copy.Sequence: > 0 and var sequence })
         {
             // A later connection must go on with the release, and not with the message. [MQTT-4.6.0-4] In the order of the PUBRECs.
-            _lastRelease = ReleaseAsync(_lastRelease, _session.Kept!.ReceivedAsync(sequence), packet.PacketId);
+            Seldom.LastRelease = ReleaseAsync(Seldom.LastRelease, _session.Kept!.ReceivedAsync(sequence), packet.PacketId);
         }
         else if (!packet.ReasonCode.IsFailure())
         {
@@ -101,7 +101,7 @@ internal sealed partial class MqttConnection
     private void SendAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
     {
         Span<byte> buffer = stackalloc byte[Acknowledgement.BytesMax];
-        _session!.SendBehind(transport, buffer[..Acknowledgement.Write(buffer, type, packetId, reason, _version)]);
+        _session!.SendBehind(Connection, buffer[..Acknowledgement.Write(buffer, type, packetId, reason, Version)]);
     }
 
     private static ReasonCode ReasonOf(bool isKnown) => isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;

@@ -22,9 +22,10 @@ internal sealed partial class MqttConnection
             return RefuseConnect(ReasonCode.BadAuthenticationMethod);
         }
 
-        _authentication = new EnhancedAuthentication(connect);
+        var authentication = new EnhancedAuthentication(connect);
+        Seldom.Authentication = authentication;
         Volatile.Write(ref _state, (int)ConnectionState.Authenticating);
-        return HandleClientFirst(_authentication, connect.AuthenticationData);
+        return HandleClientFirst(authentication, connect.AuthenticationData);
     }
 
     private ReceiveOutcome HandleAuthenticating(FixedHeader header, ReadOnlySpan<byte> body)
@@ -36,7 +37,7 @@ internal sealed partial class MqttConnection
             case PacketType.Disconnect:
                 // Section 4.12: a client may give up. It has no session yet, and no will.
                 Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
-                transport.Close(isGraceful: false);
+                Connection.Close(isGraceful: false);
                 return ReceiveOutcome.Stop;
             default:
                 // [MQTT-3.1.2-30]
@@ -46,12 +47,12 @@ internal sealed partial class MqttConnection
 
     private ReceiveOutcome HandleAuth(FixedHeader header, ReadOnlySpan<byte> body)
     {
-        if (!AuthPacket.TryRead(body, header.Flags, _version, Sender.Client, out var packet, out var error))
+        if (!AuthPacket.TryRead(body, header.Flags, Version, Sender.Client, out var packet, out var error))
         {
             return Refuse(error);
         }
 
-        if (_authentication is not { } authentication || packet.AuthenticationMethod != ScramExchange.Method)
+        if (_seldom?.Authentication is not { } authentication || packet.AuthenticationMethod != ScramExchange.Method)
         {
             // [MQTT-4.12.0-7] without a method in CONNECT; [MQTT-4.12.0-5], [MQTT-4.12.1-1] with another one.
             return Refuse(ReasonCode.ProtocolError);
@@ -89,7 +90,7 @@ internal sealed partial class MqttConnection
         }
 
         // Whoever is open already has shown who it is: others that fail in its name do not end that.
-        return !IsOpen && services.Limits.IsBanned(transport.RemoteEndPoint, device)
+        return !IsOpen && services.Limits.IsBanned(Connection.RemoteEndPoint, device)
             ? Refuse(ReasonCode.Banned)
             : SendAuth(ReasonCode.ContinueAuthentication, authentication.Begin(first, device.Value));
     }
@@ -117,7 +118,7 @@ internal sealed partial class MqttConnection
     private ReceiveOutcome RefuseAuthentication(DeviceId? device, ScramFault fault)
     {
         LogAuthenticationRefused(services.Logger, ConnectionId, fault);
-        services.Limits.Failed(transport.RemoteEndPoint, device);
+        services.Limits.Failed(Connection.RemoteEndPoint, device);
         return Refuse(ReasonCode.NotAuthorized);
     }
 
@@ -129,7 +130,7 @@ internal sealed partial class MqttConnection
             var reply = await AttachAgainAsync(new DeviceCredential(CredentialKind.Scram, "", proof)).ConfigureAwait(false);
             if (reply.Outcome == AttachOutcome.BadCredential)
             {
-                services.Limits.Failed(transport.RemoteEndPoint, authentication.Device);
+                services.Limits.Failed(Connection.RemoteEndPoint, authentication.Device);
             }
             else if (reply.Outcome == AttachOutcome.GatewayLapsed || (reply.Outcome == AttachOutcome.Attached && reply.ServerSignature is null))
             {
@@ -152,7 +153,7 @@ internal sealed partial class MqttConnection
     private ReceiveOutcome SendAuth(ReasonCode reason, ReadOnlyMemory<byte>? data)
     {
         var packet = new AuthPacket { ReasonCode = reason, AuthenticationMethod = ScramExchange.Method, AuthenticationData = data };
-        if (packet.EncodedSize(_version) > _packetBytesMax)
+        if (packet.EncodedSize(Version) > MaximumPacketSize)
         {
             // [MQTT-3.1.2-24] It could not be said.
             return Refuse(ReasonCode.PacketTooLarge);
@@ -160,11 +161,11 @@ internal sealed partial class MqttConnection
 
         if (_session is { } session)
         {
-            session.SendBehind(transport, packet.ToArray(_version));
+            session.SendBehind(Connection, packet.ToArray(Version));
         }
         else
         {
-            transport.Send(packet.ToArray(_version));
+            Connection.Send(packet.ToArray(Version));
         }
 
         return ReceiveOutcome.Continue;

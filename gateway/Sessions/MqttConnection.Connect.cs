@@ -36,27 +36,27 @@ internal sealed partial class MqttConnection
     {
         if (!ConnectPacket.TryRead(body, header.Flags, out var connect, out var error))
         {
-            _version = ConnectPacket.AnswerVersion(body);
+            Version = ConnectPacket.AnswerVersion(body);
             return RefuseConnect(error);
         }
 
-        _version = connect.Version;
-        _packetBytesMax = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
+        Version = connect.Version;
+        MaximumPacketSize = (int)Math.Min(connect.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
         _connectBytes = header.TotalLength;
         _wantsNoProblems = connect.RequestProblemInformation == false;
         ClientId = connect.ClientId;
         if (services.Tracer.IsActive)
         {
             Retrace();
-            _trace?.Received(PacketNote.Read(header, body, _version, Sender.Client));
+            _trace?.Received(PacketNote.Read(header, body, Version, Sender.Client));
         }
 
-        if (!services.Limits.TryConnect(transport.RemoteEndPoint))
+        if (!services.Limits.TryConnect(Connection.RemoteEndPoint))
         {
             return RefuseConnect(ReasonCode.ConnectionRateExceeded);
         }
 
-        if (services.Bans.IsBanned(transport.RemoteEndPoint))
+        if (services.Bans.IsBanned(Connection.RemoteEndPoint))
         {
             return RefuseConnect(ReasonCode.Banned);
         }
@@ -87,16 +87,16 @@ internal sealed partial class MqttConnection
         if (reason is not (ReasonCode.ConnectionRateExceeded or ReasonCode.Banned))
         {
             // A flood is counted, and must not become one of the log.
-            LogConnectRefused(services.Logger, ConnectionId, transport.RemoteEndPoint, reason);
+            LogConnectRefused(services.Logger, ConnectionId, Connection.RemoteEndPoint, reason);
         }
 
-        if (_version == ProtocolVersion.Mqtt500 ? reason.IsAllowedIn(PacketType.ConnAck, Sender.Server) : reason.ToConnectReturnCode() is not null)
+        if (Version == ProtocolVersion.Mqtt500 ? reason.IsAllowedIn(PacketType.ConnAck, Sender.Server) : reason.ToConnectReturnCode() is not null)
         {
             // [MQTT-3.1.2-24], [MQTT-3.2.2-19]
             var terms = Terms;
             if (terms.Encode(new ConnAckPacket { ReasonCode = reason, ReasonString = terms.TextFor(PacketType.ConnAck, [reason]) }, new ConnAckPacket { ReasonCode = reason }) is { } connAck)
             {
-                transport.Send(connAck);
+                Connection.Send(connAck);
             }
         }
 
@@ -110,14 +110,14 @@ internal sealed partial class MqttConnection
         try
         {
             var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-            var login = await services.Logins.ReadAsync(connect, clientId, transport.CertificateName, shown).ConfigureAwait(false);
+            var login = await services.Logins.ReadAsync(connect, clientId, Connection.CertificateName, shown).ConfigureAwait(false);
             if (login is not null && services.Tracer.IsActive)
             {
                 Retrace(login.Device);
                 _trace?.Introduced(new PacketNote(PacketType.Connect, 0, "", QoS.AtMostOnce, _connectBytes, ""));
             }
 
-            if (services.Limits.IsBanned(transport.RemoteEndPoint, login?.Device) || (login is not null && services.Bans.IsBanned(login.Device)))
+            if (services.Limits.IsBanned(Connection.RemoteEndPoint, login?.Device) || (login is not null && services.Bans.IsBanned(login.Device)))
             {
                 RefuseConnect(ReasonCode.Banned);
                 return;
@@ -125,7 +125,7 @@ internal sealed partial class MqttConnection
 
             if (login is null)
             {
-                services.Limits.Failed(transport.RemoteEndPoint, device: null);
+                services.Limits.Failed(Connection.RemoteEndPoint, device: null);
                 RefuseConnect(services.Logins.RefusalOf(connect, clientId));
                 return;
             }
@@ -144,7 +144,7 @@ internal sealed partial class MqttConnection
             Learn(reply.Generation);
             if (reply.Outcome == AttachOutcome.BadCredential)
             {
-                services.Limits.Failed(transport.RemoteEndPoint, login.Device);
+                services.Limits.Failed(Connection.RemoteEndPoint, login.Device);
             }
 
             if (reply.Outcome != AttachOutcome.Attached)
@@ -169,7 +169,7 @@ internal sealed partial class MqttConnection
         }
         finally
         {
-            transport.Resume();
+            Connection.Resume();
         }
     }
 
@@ -200,8 +200,7 @@ internal sealed partial class MqttConnection
 
     private AttachRequest RequestFor(ConnectPacket connect, Login login)
     {
-        _shard = services.Shards.ShardOf(ConnectionId);
-        _shard.Announce(this);
+        Shard.Announce(this);
         _isAnonymous = login.Credential.Kind == CredentialKind.Anonymous;
         var will = connect.Will is { } asked
             ? new DeviceWill(asked.Topic, asked.Payload, asked.EncodePublishProperties(), (int)asked.QoS, asked.Retain)
@@ -210,31 +209,35 @@ internal sealed partial class MqttConnection
         // A will waits no longer than its session, and with it: one that has to wait goes where that is kept.
         var expiry = ExpiryOf(connect);
         var waits = will is not null && connect.Will!.DelayInterval > 0 && expiry > TimeSpan.Zero;
-        _will = waits ? null : will;
+        if (will is not null && !waits)
+        {
+            Seldom.Will = will;
+        }
+
         return new AttachRequest(
             Attachment,
-            _shard.Reference,
+            Shard.Reference,
             login.Credential,
             (DeviceProtocol)connect.Version,
-            transport.RemoteEndPoint.ToString() ?? "",
+            Connection.RemoteEndPoint.ToString() ?? "",
             Math.Min(connect.ReceiveMaximum ?? ConnectPacket.ReceiveMaximumDefault, services.Options.Session.InFlightMax),
             Order: 0,
             Generation: 0,
-            _will,
+            waits ? null : will,
             new SessionWish(
                 connect.CleanStart, expiry, services.Options.Session.ToBounds(), waits ? new SessionWill(will!, TimeSpan.FromSeconds(connect.Will!.DelayInterval!.Value)) : null));
     }
 
     private AttachRequest RequestAgain(DeviceCredential credential) => new(
         Attachment,
-        _shard!.Reference,
+        Shard.Reference,
         credential,
-        (DeviceProtocol)_version,
-        transport.RemoteEndPoint.ToString() ?? "",
-        _peer!.ReceiveMaximum,
+        (DeviceProtocol)Version,
+        Connection.RemoteEndPoint.ToString() ?? "",
+        ReceiveMaximum,
         _order,
         Volatile.Read(ref _generation),
-        Volatile.Read(ref _will),
+        _seldom?.Will,
         Session: null);
 
     private async Task OpenAsync(ConnectPacket connect, Login login, string clientId, AttachRequest request, AttachReply reply)
@@ -255,17 +258,18 @@ internal sealed partial class MqttConnection
 
         _session = session;
         ClientId = clientId == login.Device.DeviceName ? login.Device.DeviceName : clientId;
-        Since = services.Time.GetUtcNow();
-        _rate = PublishRate.Of(services.Options.Client, services.Time);
+        _since = services.Time.GetUtcNow().UtcTicks;
+        if (PublishRate.Of(services.Options.Client, services.Time) is { } rate)
+        {
+            Seldom.Rate = rate;
+        }
+
         _silenceMax = SilenceMaxFor(KeepAliveFor(connect));
         _lastSeen = services.Watch.Now;
-        _peer = new SessionPeer(
-            transport,
-            connect.Version,
-            request.ReceiveMaximum,
-            _packetBytesMax,
-            Math.Min(connect.TopicAliasMaximum ?? 0, services.Options.Session.TopicAliasMax),
-            this);
+        Takes(
+            connect.Version, request.ReceiveMaximum, MaximumPacketSize, Math.Min(connect.TopicAliasMaximum ?? 0, services.Options.Session.TopicAliasMax));
+        _isPeer = true;
+        _device = null;
         services.Instruments.Connected("Success");
         services.Instruments.Opened();
         LogConnected(services.Logger, ConnectionId, login.Device);
@@ -287,30 +291,30 @@ internal sealed partial class MqttConnection
             await services.Router.WhenEffective().ConfigureAwait(false);
         }
 
-        var connAck = ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry, reply.ServerSignature).ToArray(_version);
-        if (connAck.Length > _peer.MaximumPacketSize)
+        var connAck = ConnAckFor(connect, login.Device, clientId, opened.IsPresent, expiry, reply.ServerSignature).ToArray(Version);
+        if (connAck.Length > MaximumPacketSize)
         {
             // [MQTT-3.1.2-24] Nothing can be said to it. A client that takes this one takes every acknowledgement.
             Disconnect(ReasonCode.PacketTooLarge);
             return;
         }
 
-        _authentication?.Done();
+        _seldom?.Authentication?.Done();
 
         // Before CONNACK: from then on the client may count on being reached.
-        await _shard!.OpenedAsync(this).ConfigureAwait(false);
+        await Shard.OpenedAsync(this).ConfigureAwait(false);
         if (services.Tracer.IsActive)
         {
             Retrace();
         }
 
-        if (!session.TryAttach(_peer, connAck))
+        if (!session.TryAttach(this, connAck))
         {
             // Taken over, or overdue, while it was being judged; Closed cleans up.
             return;
         }
 
-        _shard.Attached(this);
+        Shard.Attached(this);
         if (kept is not null)
         {
             _ = ResumeAsync(kept);
@@ -411,7 +415,7 @@ internal sealed partial class MqttConnection
     {
         var limits = services.Options.Session;
         var keepAlive = KeepAliveFor(connect);
-        return _version == ProtocolVersion.Mqtt311
+        return Version == ProtocolVersion.Mqtt311
             ? new ConnAckPacket { SessionPresent = isSessionPresent }
             : new ConnAckPacket
             {

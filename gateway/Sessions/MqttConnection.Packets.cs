@@ -14,14 +14,14 @@ internal sealed partial class MqttConnection
     {
         if (_trace is { } trace && header.Type != PacketType.Publish)
         {
-            trace.Received(PacketNote.Read(header, body, _version, Sender.Client));
+            trace.Received(PacketNote.Read(header, body, Version, Sender.Client));
         }
 
         switch (header.Type)
         {
             case PacketType.Publish:
                 var outcome = HandlePublish(header, body, ref responses);
-                return _rate is { } rate && outcome == ReceiveOutcome.Continue ? KeepWithin(rate, header.TotalLength, ref responses) : outcome;
+                return _seldom?.Rate is { } rate && outcome == ReceiveOutcome.Continue ? KeepWithin(rate, header.TotalLength, ref responses) : outcome;
             case PacketType.PubAck:
             case PacketType.PubRec:
             case PacketType.PubRel:
@@ -57,7 +57,7 @@ internal sealed partial class MqttConnection
 
     private ReceiveOutcome HandleDisconnect(FixedHeader header, ReadOnlySpan<byte> body)
     {
-        if (!DisconnectPacket.TryRead(body, header.Flags, _version, Sender.Client, out var packet, out var error))
+        if (!DisconnectPacket.TryRead(body, header.Flags, Version, Sender.Client, out var packet, out var error))
         {
             return Refuse(error);
         }
@@ -77,12 +77,12 @@ internal sealed partial class MqttConnection
         // [MQTT-3.14.4-3] A client that says goodbye leaves no will, unless it asks for it.
         if (packet.ReasonCode != ReasonCode.DisconnectWithWill)
         {
-            Interlocked.Exchange(ref _will, null);
+            _seldom?.TakeWill();
             _session!.DiscardsWill = true;
         }
 
         Interlocked.Exchange(ref _state, (int)ConnectionState.Closed);
-        transport.Close(isGraceful: false);
+        Connection.Close(isGraceful: false);
         return ReceiveOutcome.Stop;
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class MqttConnection
     {
         if (_acknowledged is { Count: > 0 })
         {
-            _shard!.Acknowledgements.Add(this, Device, new AcknowledgeRequest(Attachment, [.. _acknowledged]));
+            Shard.Acknowledgements.Add(this, Device, new AcknowledgeRequest(Attachment, [.. _acknowledged]));
             _acknowledged = null;
         }
     }

@@ -13,7 +13,7 @@ internal sealed partial class MqttConnection
 {
     private ReceiveOutcome HandlePublish(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
-        if (!PublishPacket.TryRead(body, header.Flags, _version, Sender.Client, out var packet, out var error))
+        if (!PublishPacket.TryRead(body, header.Flags, Version, Sender.Client, out var packet, out var error))
         {
             return Refuse(error);
         }
@@ -27,7 +27,7 @@ internal sealed partial class MqttConnection
         _trace?.Received(new PacketNote(PacketType.Publish, 0, "", packet.QoS, header.TotalLength, "").With(packet));
         Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
         services.Instruments.Received();
-        if (packet.QoS > QoS.AtMostOnce && _version == ProtocolVersion.Mqtt500 && NotDoneCount >= services.Options.Session.ReceiveMaximum)
+        if (packet.QoS > QoS.AtMostOnce && Version == ProtocolVersion.Mqtt500 && NotDoneCount >= services.Options.Session.ReceiveMaximum)
         {
             services.Instruments.Limited(ClientLimit.ReceiveMaximum);
 
@@ -36,7 +36,7 @@ internal sealed partial class MqttConnection
         }
 
         var outcome = packet.QoS == QoS.ExactlyOnce ? ReceiveExactlyOnce(packet) : Route(packet);
-        if (!outcome.IsCompletedSuccessfully || (packet.QoS != QoS.AtMostOnce && _deferred is { IsEmpty: false }))
+        if (!outcome.IsCompletedSuccessfully || (packet.QoS != QoS.AtMostOnce && _seldom?.Deferred is { IsEmpty: false }))
         {
             return Defer(packet, outcome, ref responses);
         }
@@ -47,7 +47,7 @@ internal sealed partial class MqttConnection
             return ReceiveOutcome.Continue;
         }
 
-        if (reason.IsNotTaken() && _version == ProtocolVersion.Mqtt311)
+        if (reason.IsNotTaken() && Version == ProtocolVersion.Mqtt311)
         {
             responses.Flush();
             return Refuse(reason);
@@ -83,11 +83,11 @@ internal sealed partial class MqttConnection
         await Task.Delay(delay, services.Time).ConfigureAwait(false);
         _lastSeen = services.Watch.Now;
         _isDelayed = false;
-        transport.Resume();
+        Connection.Resume();
     }
 
     // Those at QoS 1 wait for somebody else's answer, if they wait at all; those at QoS 2 for their release as well.
-    private int NotDoneCount => (_deferred?.AtLeastOnceCount ?? 0) + (_session!.Received?.Count ?? 0);
+    private int NotDoneCount => (_seldom?.Deferred?.AtLeastOnceCount ?? 0) + (_session!.Received?.Count ?? 0);
 
     private bool TryResolve(ushort alias, ref PublishPacket packet)
     {
@@ -97,8 +97,8 @@ internal sealed partial class MqttConnection
         }
 
         var topic = packet.Topic;
-        _aliases ??= new ReceivedAliases(services.Options.Session.TopicAliasMax);
-        if (!_aliases.TryResolve(alias, ref topic))
+        var aliases = Seldom.Aliases ??= new ReceivedAliases(services.Options.Session.TopicAliasMax);
+        if (!aliases.TryResolve(alias, ref topic))
         {
             return false;
         }
@@ -126,12 +126,12 @@ internal sealed partial class MqttConnection
 
     private ReceiveOutcome Defer(in PublishPacket packet, ValueTask<ReasonCode> outcome, ref ResponseBuffer responses)
     {
-        _deferred ??= new DeferredAcknowledgements(transport, Terms, this);
+        var deferred = Seldom.Deferred ??= new DeferredAcknowledgements(Connection, Terms, this);
 
         // What is in the buffer comes before it.
         responses.Flush();
-        _deferred.Add(outcome, AcknowledgementOf(packet.QoS), packet.PacketId, packet.Topic.Length + packet.Payload.Length + packet.Properties.Encoded.Length);
-        if (!_deferred.TryPause())
+        deferred.Add(outcome, AcknowledgementOf(packet.QoS), packet.PacketId, packet.Topic.Length + packet.Payload.Length + packet.Properties.Encoded.Length);
+        if (!deferred.TryPause())
         {
             return ReceiveOutcome.Continue;
         }
@@ -150,7 +150,7 @@ internal sealed partial class MqttConnection
         if (RefusalOfPublish(packet.Topic, Topics) is { } refusal)
         {
             _session!.Drop(refusal == ReasonCode.NotAuthorized ? DropReason.NotPermitted : DropReason.InvalidTopic, packet.Topic);
-            if (_version == ProtocolVersion.Mqtt311 && services.Options.Client.RefusedPublish == RefusedPublishAction.Close)
+            if (Version == ProtocolVersion.Mqtt311 && services.Options.Client.RefusedPublish == RefusedPublishAction.Close)
             {
                 Disconnect(refusal);
             }
@@ -175,7 +175,7 @@ internal sealed partial class MqttConnection
     }
 
     private PublishAnswer AnswerTo(QoS qos) =>
-        qos == QoS.AtMostOnce ? PublishAnswer.None : _version == ProtocolVersion.Mqtt500 ? PublishAnswer.ReasonCode : PublishAnswer.Closing;
+        qos == QoS.AtMostOnce ? PublishAnswer.None : Version == ProtocolVersion.Mqtt500 ? PublishAnswer.ReasonCode : PublishAnswer.Closing;
 
     private void Acknowledge(PacketType type, ushort packetId, ReasonCode reason, ref ResponseBuffer responses)
     {

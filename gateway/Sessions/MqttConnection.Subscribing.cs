@@ -15,7 +15,7 @@ internal sealed partial class MqttConnection
 {
     private ReceiveOutcome HandleSubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
-        if (!SubscribePacket.TryRead(body, header.Flags, _version, out var packet, out var error))
+        if (!SubscribePacket.TryRead(body, header.Flags, Version, out var packet, out var error))
         {
             return Refuse(error);
         }
@@ -86,19 +86,19 @@ internal sealed partial class MqttConnection
     private async Task AnswerSubscribeAsync(SubscribeRequest request, Task effective)
     {
         await effective.ConfigureAwait(false);
-        _session!.SendBehind(transport, request.ToSubAck(Terms));
+        _session!.SendBehind(Connection, request.ToSubAck(Terms));
         Subscribed(request);
-        transport.Resume();
+        Connection.Resume();
     }
 
     // What waits for a subscription goes out behind the SUBACK.
     private void Subscribed(SubscribeRequest request)
     {
         _ = TellAsync(Device.SubscribedAsync(Attachment));
-        _shard!.Subscribed(this);
+        Shard.Subscribed(this);
         if (request.RetainedFor is { Count: > 0 } retainedFor)
         {
-            _session!.SendRetained(retainedFor, _peer!, services.Retained, services.Time, services.Logger);
+            _session!.SendRetained(retainedFor, this, services.Retained, services.Time, services.Logger);
         }
     }
 
@@ -159,14 +159,14 @@ internal sealed partial class MqttConnection
 
     private ReceiveOutcome HandleUnsubscribe(FixedHeader header, ReadOnlySpan<byte> body, ref ResponseBuffer responses)
     {
-        if (!UnsubscribePacket.TryRead(body, header.Flags, _version, out var packet, out var error))
+        if (!UnsubscribePacket.TryRead(body, header.Flags, Version, out var packet, out var error))
         {
             return Refuse(error);
         }
 
         var codes = new ReasonCode[packet.Filters.Count];
         var unsubAck = new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes };
-        if (unsubAck.EncodedSize(_version) > _peer!.MaximumPacketSize)
+        if (unsubAck.EncodedSize(Version) > MaximumPacketSize)
         {
             // [MQTT-3.1.2-24] It could not be answered.
             return Refuse(ReasonCode.PacketTooLarge);
@@ -186,7 +186,7 @@ internal sealed partial class MqttConnection
             return ReceiveOutcome.Pause;
         }
 
-        responses.Write(unsubAck.ToArray(_version));
+        responses.Write(unsubAck.ToArray(Version));
         return ReceiveOutcome.Continue;
     }
 
@@ -196,7 +196,7 @@ internal sealed partial class MqttConnection
         try
         {
             await kept.ChangeAsync(added: [], [.. packet.Filters]).ConfigureAwait(false);
-            _session!.SendBehind(transport, unsubAck.ToArray(_version));
+            _session!.SendBehind(Connection, unsubAck.ToArray(Version));
         }
         catch (Exception exception)
         {
@@ -205,6 +205,6 @@ internal sealed partial class MqttConnection
             Disconnect(ReasonCode.UnspecifiedError);
         }
 
-        transport.Resume();
+        Connection.Resume();
     }
 }

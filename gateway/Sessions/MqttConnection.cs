@@ -15,7 +15,7 @@ namespace IotPlatform.Sessions;
 /// The protocol side of one connection: AwaitingConnect → Authenticating, where the client names a method → Attaching → Open → Closed. Packets are handled by one thread at a time; whoever has something
 /// to send does so through the session.
 /// </summary>
-internal sealed partial class MqttConnection(IConnection transport, MqttConnectionServices services) : IConnectionHandler, IPausedReceiver
+internal sealed partial class MqttConnection(IConnection connection, MqttConnectionServices services) : SessionPeer(connection), IConnectionHandler, IPausedReceiver
 {
     /// <summary>Time for a slow peer to take what is waiting for it when it is disconnected.</summary>
     private const int LastWordsSeconds = 5;
@@ -27,20 +27,13 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private static readonly Lock Retracing = new();
 
     private int _state;
-    private ProtocolVersion _version = ProtocolVersion.Mqtt311;
     private Session? _session;
-    private SessionPeer? _peer;
+    private volatile bool _isPeer;
     private volatile ProductTopics? _topics;
-    private DeviceWill? _will;
-    private GatewayShard? _shard;
     private IDeviceGrain? _device;
     private List<string>? _acknowledged;
-    private DeferredAcknowledgements? _deferred;
-    private ReceivedAliases? _aliases;
-    private EnhancedAuthentication? _authentication;
-    private Task _lastRelease = Task.CompletedTask;
+    private SeldomNeeded? _seldom;
     private int _lastSeen = services.Watch.Now;
-    private int _packetBytesMax = int.MaxValue;
     private int _connectBytes;
     private int _silenceMax = (int)Math.Ceiling(services.Options.ConnectTimeout.TotalSeconds);
     private long _order;
@@ -49,7 +42,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private bool _wasTaggedEarly;
     private bool _wantsNoProblems;
     private bool _isAnonymous;
-    private PublishRate? _rate;
+    private long _since;
     private volatile ConnectionTrace? _trace;
     private long _messagesReceived;
     private long _bytesReceived;
@@ -57,13 +50,13 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private bool _isToBeChecked;
     private volatile bool _isGone;
 
-    public long ConnectionId => transport.Id;
+    public long ConnectionId => Connection.Id;
 
     /// <summary>The client id; empty before CONNECT.</summary>
     public string ClientId { get; private set; } = "";
 
     /// <summary>When it logged in.</summary>
-    public DateTimeOffset Since { get; private set; }
+    public DateTimeOffset Since => new(_since, TimeSpan.Zero);
 
     /// <summary>PUBLISH packets from its client.</summary>
     public long MessagesReceived => Volatile.Read(ref _messagesReceived);
@@ -86,21 +79,28 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     public Session? Session => _session;
 
-    public SessionPeer? Peer => _peer;
+    /// <summary>Itself, once what its client takes is known and it has a session.</summary>
+    public SessionPeer? Peer => _isPeer ? this : null;
 
     /// <summary>When it has been silent for too long, in the seconds of <see cref="PeerWatch"/>. While it is not listened to, that is not the client's silence.</summary>
     public int OverdueAt =>
-        _silenceMax == int.MaxValue ? int.MaxValue : ((_isDelayed || _deferred is { IsPaused: true }) && !IsClosed ? services.Watch.Now : _lastSeen) + _silenceMax;
+        _silenceMax == int.MaxValue ? int.MaxValue : ((_isDelayed || _seldom?.Deferred is { IsPaused: true }) && !IsClosed ? services.Watch.Now : _lastSeen) + _silenceMax;
 
     private ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
 
     private Attachment Attachment => services.Shards.AttachmentOf(ConnectionId);
 
-    private IDeviceGrain Device => _device!;
+    // Made anew when it is needed, which is seldom: its key is longer than all else that it holds.
+    private IDeviceGrain Device => _device ?? services.Grains.GetGrain<IDeviceGrain>(_session!.Device.GrainKey);
+
+    private GatewayShard Shard => services.Shards.ShardOf(ConnectionId);
+
+    // Its packets are handled by one thread at a time, but broadcasts come from others.
+    private SeldomNeeded Seldom => _seldom ?? Interlocked.CompareExchange(ref _seldom, new SeldomNeeded(), null) ?? _seldom!;
 
     private TopicPolicy Topics => new(_session!.Device, _topics!);
 
-    private ReasonTerms Terms => new(_version, _packetBytesMax, _wantsNoProblems, HasNone: !services.Options.ReasonStrings);
+    private ReasonTerms Terms => new(Version, MaximumPacketSize, _wantsNoProblems, HasNone: !services.Options.ReasonStrings);
 
     public (int Taken, ReceiveOutcome Outcome) Received(ReadOnlySpan<byte> received, out int needed)
     {
@@ -110,7 +110,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
             _lastSeen = services.Watch.Now;
         }
 
-        var responses = new ResponseBuffer(transport, stackalloc byte[512]);
+        var responses = new ResponseBuffer(Connection, stackalloc byte[512]);
         var taken = 0;
         var outcome = ReceiveOutcome.Continue;
         while (outcome == ReceiveOutcome.Continue && TryReadFrame(received[taken..], out var header, out outcome))
@@ -138,17 +138,17 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         _isGone = true;
         LogClosed(services.Logger, ConnectionId);
         _trace?.Closed();
-        _shard?.Remove(this);
-        if (_peer is not null)
+        Shard.Remove(this);
+        if (_isPeer)
         {
             services.Instruments.Ended();
-            _session!.Detach(_peer);
+            _session!.Detach(this);
             services.Sessions.Release(_session, this);
             PublishWill();
         }
 
         // Also where the login was not carried through: whether the grain took it may not be known.
-        if (_device is not null)
+        if (_device is not null || _isPeer)
         {
             _ = DetachAsync(() => Device.DetachAsync(Attachment));
         }
@@ -210,20 +210,24 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
         {
             // One at a time: who looked at the traces earlier must not have the last word.
             _trace = services.Tracer.IsActive
-                ? services.Tracer.For(new TracedClient(ConnectionId, transport.RemoteEndPoint, ClientId, device ?? _session?.Device), _version, _peer?.Aliases)
+                ? services.Tracer.For(new TracedClient(ConnectionId, Connection.RemoteEndPoint, ClientId, device ?? _session?.Device), Version, Aliases)
                 : null;
-            transport.Tap = _trace;
+            Connection.Tap = _trace;
         }
     }
 
     /// <summary>Broadcasts that it has missed while it was away, and gets before any other; null: none.</summary>
-    public MissedBroadcasts? Missed { get; set; }
+    public MissedBroadcasts? Missed
+    {
+        get => _seldom?.Missed;
+        set => Seldom.Missed = value;
+    }
 
     /// <summary>Whether its client may not be connected.</summary>
-    public bool IsBanned() => services.Bans.IsBanned(transport.RemoteEndPoint) || (_session is { } session && services.Bans.IsBanned(session.Device));
+    public bool IsBanned() => services.Bans.IsBanned(Connection.RemoteEndPoint) || (_session is { } session && services.Bans.IsBanned(session.Device));
 
     /// <summary>Its client, as it is now; null where it is not open.</summary>
-    public ClientView? ToView() => IsOpen && _session is { } session && _peer is { } peer ? session.ToView(services.Shards.Gateway, this, peer) : null;
+    public ClientView? ToView() => IsOpen && _isPeer ? _session!.ToView(services.Shards.Gateway, this, this) : null;
 
     /// <summary>Its product permits other topics from here on. A client that is subscribed to what it may not any more learns that when it comes back.</summary>
     public void Permit(ProductView product)
@@ -277,7 +281,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
         LogDisconnected(services.Logger, ConnectionId, reason);
         services.Instruments.Disconnected(reason.ToString());
-        if (before == ConnectionState.Open && _version == ProtocolVersion.Mqtt500)
+        if (before == ConnectionState.Open && Version == ProtocolVersion.Mqtt500)
         {
             // [MQTT-3.1.2-24], [MQTT-3.14.2-3]
             var terms = Terms;
@@ -286,7 +290,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
                 new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference, ReasonString = text },
                 new DisconnectPacket { ReasonCode = reason, ServerReference = serverReference });
             AwaitEnd();
-            _session!.CloseWith(transport, packet ?? new DisconnectPacket { ReasonCode = reason }.ToArray(_version));
+            _session!.CloseWith(Connection, packet ?? new DisconnectPacket { ReasonCode = reason }.ToArray(Version));
             return;
         }
 
@@ -296,7 +300,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     void IPausedReceiver.ResumeReceiving()
     {
         _lastSeen = services.Watch.Now;
-        transport.Resume();
+        Connection.Resume();
     }
 
     void IPausedReceiver.Disconnect(ReasonCode reason) => Disconnect(reason);
@@ -310,7 +314,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     {
         if (IsClosed)
         {
-            transport.Close(isGraceful: false);
+            Connection.Close(isGraceful: false);
             return;
         }
 
@@ -391,7 +395,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
     private void CloseGracefully()
     {
         AwaitEnd();
-        transport.Close(isGraceful: true);
+        Connection.Close(isGraceful: true);
     }
 
     // A peer that does not take what is waiting for it gets a last while.
@@ -404,7 +408,7 @@ internal sealed partial class MqttConnection(IConnection transport, MqttConnecti
 
     private void PublishWill()
     {
-        if (Interlocked.Exchange(ref _will, null) is { } will)
+        if (_seldom?.TakeWill() is { } will)
         {
             _ = services.Publisher.PublishAsync(_session, will).AsTask();
         }

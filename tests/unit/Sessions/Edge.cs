@@ -118,8 +118,12 @@ internal sealed class Edge : IAsyncDisposable
         ProtocolVersion version = ProtocolVersion.Mqtt311,
         int receiveMaximum = 100,
         int maximumPacketSize = int.MaxValue,
-        int topicAliasMax = 0) =>
-        new(connection, version, receiveMaximum, maximumPacketSize, topicAliasMax, NewOwner(connection));
+        int topicAliasMax = 0)
+    {
+        var peer = NewOwner(connection);
+        peer.Takes(version, receiveMaximum, maximumPacketSize, topicAliasMax);
+        return peer;
+    }
 
     public (Session Session, FakeConnection Connection) Online(string deviceName, ProtocolVersion version = ProtocolVersion.Mqtt311)
     {
