@@ -20,6 +20,6 @@ internal sealed partial class DeviceGrain
     [LoggerMessage(3005, LogLevel.Error, "{Device}: a message's progress could not be stored; it is tried again")]
     private static partial void LogStoreFailed(ILogger logger, Exception exception, DeviceId device);
 
-    [LoggerMessage(3006, LogLevel.Warning, "{Device}: its gateway could not be told its tags; it learns them when it attaches the connection again")]
+    [LoggerMessage(3010, LogLevel.Warning, "{Device}: its gateway could not be told its tags; it learns them when it attaches the connection again")]
     private static partial void LogTagsNotTold(ILogger logger, Exception exception, DeviceId device);
 }

@@ -67,7 +67,9 @@ public sealed class OpenApiTests
         Assert.Equal(
             ["productKey:path", "deviceName:path", "status:query", "pageSize:query", "pageToken:query"],
             list.EnumerateArray().Select(parameter => $"{parameter.GetProperty("name")}:{parameter.GetProperty("in")}"));
-        Assert.Equal(["messageContent", "topicFullName", "qos"], broadcast.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(
+            ["messageContent", "topicFullName", "qos", "ttl", "messageExpiry", "contentType", "userProperties", "filter", "maxRate"],
+            broadcast.EnumerateObject().Select(property => property.Name));
         Assert.Equal(("string", "int64"), TypeOf(receipt.GetProperty("schema")));
     }
 
