@@ -67,8 +67,7 @@ internal sealed class GatewayShard : IGatewayObserver
         var productKey = connection.Session!.Device.ProductKey;
         for (var i = 0; i < ClaimsMax; i++)
         {
-            var added = _ongoing.Added;
-            var ongoing = _ongoing.ForThoseWhoCome(productKey);
+            var (ongoing, added) = ForThoseWhoCome(productKey);
             if (ongoing.Length > 0)
             {
                 connection.Missed = await MissedByAsync(connection, ongoing).ConfigureAwait(false);
@@ -97,11 +96,25 @@ internal sealed class GatewayShard : IGatewayObserver
     {
         if (_ongoing.Added > 0)
         {
-            var ongoing = _ongoing.ForThoseWhoCome(connection.Session!.Device.ProductKey);
+            var (ongoing, _) = ForThoseWhoCome(connection.Session!.Device.ProductKey);
             if (ongoing.Any(broadcast => broadcast.Frame.Topic is not null && connection.Missed?.Has(broadcast.Frame) != true && broadcast.Frame.Concerns(connection.Session)))
             {
                 _ = WriteMissedAsync(connection, ongoing);
             }
+        }
+    }
+
+    // One that is known is in line: what is put there from here on comes behind its pass.
+    private (OngoingBroadcast[] Ongoing, long Added) ForThoseWhoCome(string productKey)
+    {
+        if (_ongoing.Added == 0)
+        {
+            return ([], 0);
+        }
+
+        lock (_recent)
+        {
+            return (_ongoing.ForThoseWhoCome(productKey), _ongoing.Added);
         }
     }
 

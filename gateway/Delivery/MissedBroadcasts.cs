@@ -30,7 +30,7 @@ internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcas
         _isWritten = true;
         foreach (var broadcast in missed)
         {
-            if (!broadcast.IsForThoseWhoCome)
+            if (!broadcast.IsForThoseWhoCome || session.IsAwaiting(broadcast.Frame))
             {
                 continue;
             }
@@ -49,6 +49,12 @@ internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcas
     bool IBroadcastWork.DoPart()
     {
         Write();
+        if (Connection.Missed == this)
+        {
+            // Whatever it knows of was in line before this: the passes of those are over.
+            Connection.Missed = null;
+        }
+
         return true;
     }
 

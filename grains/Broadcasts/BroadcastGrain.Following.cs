@@ -22,10 +22,33 @@ internal sealed partial class BroadcastGrain
     private readonly HashSet<IGatewayObserver> _asked = [];
     private IGrainTimer? _following;
     private DateTimeOffset _savedAt;
+    private bool _isResumed;
 
-    public Task FollowAsync() => Task.CompletedTask;
+    public Task FollowAsync() => ResumeAsync();
 
     private IEnumerable<BroadcastRun> Followed => _running.Values.Where(static run => run.IsFollowed);
+
+    // Once in an activation: what runs from then on it has begun itself.
+    private async Task ResumeAsync()
+    {
+        if (_isResumed)
+        {
+            return;
+        }
+
+        foreach (var stored in await store.FindRunningAsync(ProductKey))
+        {
+            var run = BroadcastRun.Resumed(stored);
+            run.AwaitedUntil = time.GetUtcNow() + options.Value.AcknowledgementTime;
+            _running.TryAdd(stored.Receipt.MessageId, run);
+        }
+
+        _isResumed = true;
+        if (Followed.Any())
+        {
+            FollowSoon();
+        }
+    }
 
     private void FollowSoon()
     {

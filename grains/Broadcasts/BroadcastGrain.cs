@@ -33,16 +33,14 @@ internal sealed partial class BroadcastGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        foreach (var stored in await store.FindRunningAsync(ProductKey))
+        try
         {
-            var run = BroadcastRun.Resumed(stored);
-            run.AwaitedUntil = time.GetUtcNow() + options.Value.AcknowledgementTime;
-            _running.Add(stored.Receipt.MessageId, run);
+            await ResumeAsync();
         }
-
-        if (_running.Count > 0)
+        catch (Exception exception)
         {
-            FollowSoon();
+            // What devices are to get now must not wait for the store. Whoever sweeps that asks again for what runs.
+            LogNotResumed(logger, exception, ProductKey);
         }
     }
 
@@ -210,6 +208,9 @@ internal sealed partial class BroadcastGrain(
     }
 
     private Refusal NotFound(long messageId) => Refusal.NotFound($"There is no broadcast {messageId} of {ProductKey}.");
+
+    [LoggerMessage(3106, LogLevel.Warning, "The broadcasts of {ProductKey} that run could not be read; that is tried again")]
+    private static partial void LogNotResumed(ILogger logger, Exception exception, string productKey);
 
     [LoggerMessage(3103, LogLevel.Information, "The gateway directory did not answer; a broadcast of {ProductKey} waits for it")]
     private static partial void LogDirectoryFailed(ILogger logger, Exception exception, string productKey);
