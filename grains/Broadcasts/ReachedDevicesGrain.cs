@@ -10,6 +10,7 @@ namespace IotPlatform.Broadcasts;
 internal sealed class ReachedDevicesGrain(IBroadcastStore store) : Grain, IReachedDevicesGrain
 {
     private readonly HashSet<ulong> _reached = [];
+    private readonly Dictionary<ulong, Task> _underWay = [];
     private long _messageId;
     private int _part;
 
@@ -22,7 +23,12 @@ internal sealed class ReachedDevicesGrain(IBroadcastStore store) : Grain, IReach
         _reached.UnionWith(await store.LoadReachedAsync(_messageId, _part));
     }
 
-    public Task ReachedAsync(DeviceHashes devices) => AddAsync([.. devices.Hashes.Where(_reached.Add)]);
+    public Task ReachedAsync(DeviceHashes devices)
+    {
+        // One that is being stored for somebody else is stored when that is done, or is not.
+        var underWay = devices.Hashes.Where(_underWay.ContainsKey).Select(hash => _underWay[hash]).Distinct().ToArray();
+        return Task.WhenAll([AddAsync([.. devices.Hashes.Where(_reached.Add)]), .. underWay]);
+    }
 
     public async Task<ClaimReply> ClaimAsync(DeviceHashes devices, bool marks)
     {
@@ -42,9 +48,15 @@ internal sealed class ReachedDevicesGrain(IBroadcastStore store) : Grain, IReach
             return;
         }
 
+        var storing = StoreAsync(added);
+        foreach (var hash in added)
+        {
+            _underWay[hash] = storing;
+        }
+
         try
         {
-            await store.AddReachedAsync(_messageId, _part, added);
+            await storing;
         }
         catch
         {
@@ -52,5 +64,15 @@ internal sealed class ReachedDevicesGrain(IBroadcastStore store) : Grain, IReach
             _reached.ExceptWith(added);
             throw;
         }
+        finally
+        {
+            foreach (var hash in added)
+            {
+                _underWay.Remove(hash);
+            }
+        }
     }
+
+    // A store that refuses at once fails its task like one that does later.
+    private async Task StoreAsync(ImmutableArray<ulong> added) => await store.AddReachedAsync(_messageId, _part, added);
 }

@@ -15,6 +15,15 @@ internal sealed class MemoryBroadcastStore : IBroadcastStore
 
     public Func<Task> OnSave { get; set; } = static () => Task.CompletedTask;
 
+    public Func<Task> OnNote { get; set; } = static () => Task.CompletedTask;
+
+    public Func<Task> OnListUnacknowledged { get; set; } = static () => Task.CompletedTask;
+
+    public Func<Task> OnAddReached { get; set; } = static () => Task.CompletedTask;
+
+    /// <summary>Every note that was stored, in the order in which that was.</summary>
+    public ConcurrentQueue<DeviceNote> Notes { get; } = new();
+
     public async Task SaveAsync(BroadcastReceipt receipt)
     {
         await OnSave();
@@ -45,27 +54,29 @@ internal sealed class MemoryBroadcastStore : IBroadcastStore
     public Task<ImmutableArray<string>> FindRunningProductsAsync() =>
         Task.FromResult<ImmutableArray<string>>([.. _receipts.Values.Where(static r => r.Status == BroadcastStatus.Running).Select(static r => r.ProductKey).Distinct()]);
 
-    public Task NoteAsync(long messageId, ImmutableArray<DeviceNote> notes)
+    public async Task NoteAsync(long messageId, ImmutableArray<DeviceNote> notes)
     {
+        await OnNote();
         foreach (var note in notes)
         {
+            Notes.Enqueue(note);
             _unacknowledged.AddOrUpdate(
                 messageId,
                 _ => note.HasAcknowledged ? [] : Empty.Add(note.DeviceName),
                 (_, names) => note.HasAcknowledged ? names.Remove(note.DeviceName) : names.Add(note.DeviceName));
         }
-
-        return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<string>> ListUnacknowledgedAsync(long messageId, string? after, int size) =>
-        Task.FromResult<ImmutableArray<string>>(
-            [.. _unacknowledged.GetValueOrDefault(messageId, Empty).Where(name => string.CompareOrdinal(name, after ?? "") > 0).Take(size)]);
-
-    public Task AddReachedAsync(long messageId, int part, ImmutableArray<ulong> hashes)
+    public async Task<ImmutableArray<string>> ListUnacknowledgedAsync(long messageId, string? after, int size)
     {
+        await OnListUnacknowledged();
+        return [.. _unacknowledged.GetValueOrDefault(messageId, Empty).Where(name => string.CompareOrdinal(name, after ?? "") > 0).Take(size)];
+    }
+
+    public async Task AddReachedAsync(long messageId, int part, ImmutableArray<ulong> hashes)
+    {
+        await OnAddReached();
         _reached.AddOrUpdate((messageId, part), hashes, (_, known) => known.AddRange(hashes));
-        return Task.CompletedTask;
     }
 
     public Task<ImmutableArray<ulong>> LoadReachedAsync(long messageId, int part) =>
