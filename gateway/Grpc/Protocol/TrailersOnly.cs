@@ -1,4 +1,5 @@
 using System.Globalization;
+
 namespace IotPlatform.Grpc.Protocol;
 
 /// <summary>An answer without messages: one header block that holds the status too. [PROTOCOL-HTTP2 Trailers-Only]</summary>

@@ -118,6 +118,29 @@ public sealed class UnaryCallTests
         Assert.Equal("full", reply.Header("y-reason"));
     }
 
+    [Theory]
+    [InlineData(20_000_000, "2000")]
+    [InlineData(20_000_001, "2001")]
+    [InlineData(1, "1")]
+    public async Task Unary_RefusedUntilLater_SaysWhenInMilliseconds(long retryAfterTicks, string milliseconds)
+    {
+        var service = new ToyService { OnEcho = (_, _) => throw new RpcException(StatusCode.ResourceExhausted, "Full.", retryAfter: TimeSpan.FromTicks(retryAfterTicks)) };
+        await using var server = await ToyServer.StartAsync(service);
+
+        var reply = await server.Grpc.CallAsync(Echo, new EchoRequest());
+
+        Assert.Equal((StatusCode.ResourceExhausted, milliseconds), (reply.Status, reply.Header("grpc-retry-pushback-ms")));
+    }
+
+    [Fact]
+    public async Task Unary_RefusedForGood_DoesNotSayWhen()
+    {
+        var service = new ToyService { OnEcho = (_, _) => throw new RpcException(StatusCode.ResourceExhausted, "Full.") };
+        await using var server = await ToyServer.StartAsync(service);
+
+        Assert.Null((await server.Grpc.CallAsync(Echo, new EchoRequest())).Header("grpc-retry-pushback-ms"));
+    }
+
     [Fact]
     public async Task CallContext_OfACall_NamesMethodCallerAndPeer()
     {

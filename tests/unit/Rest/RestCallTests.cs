@@ -266,6 +266,22 @@ public sealed class RestCallTests
         Assert.Equal(code is StatusCode.ResourceExhausted, response.Headers.RetryAfter is not null);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1_000, 1)]
+    [InlineData(1_001, 2)]
+    [InlineData(60_000, 60)]
+    public async Task Refusal_ThatKnowsWhenToRepeat_SaysItInWholeSeconds(int retryAfterMilliseconds, int seconds)
+    {
+        var retryAfter = TimeSpan.FromMilliseconds(retryAfterMilliseconds);
+        await using var server = await ToyServer.StartAsync(new ToyService { OnEcho = (_, _) => throw new RpcException(StatusCode.ResourceExhausted, "Full.", retryAfter: retryAfter) });
+
+        using var response = await server.Rest.GetAsync("/v1/echoes/a");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal($"{seconds}", Assert.Single(response.Headers.GetValues("Retry-After")));
+    }
+
     [Fact]
     public async Task Failure_OfAHandler_TellsNothingAndIsLogged()
     {
