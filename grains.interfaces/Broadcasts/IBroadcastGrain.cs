@@ -32,7 +32,7 @@ public interface IBroadcastGrain : IGrainWithStringKey
     [Alias("list-unacknowledged")]
     Task<Reply<DeviceNamePage>> ListUnacknowledgedAsync(long messageId, string? after, int size);
 
-    /// <summary>Sends a QoS 1 broadcast again, to the devices that have not acknowledged it and are online. Refused for a broadcast at QoS 0.</summary>
+    /// <summary>Sends a QoS 1 broadcast again, to the devices that have not acknowledged it and are online. Refused for a broadcast at QoS 0, or one that was cancelled.</summary>
     /// <returns>The receipt, once all of them have been written to, or a few seconds have passed.</returns>
     [Alias("retry"), ResponseTimeout("00:00:30")]
     Task<Reply<BroadcastReceipt>> RetryAsync(long messageId);

@@ -21,6 +21,7 @@ internal sealed partial class BroadcastGrain
 
     private readonly HashSet<IGatewayObserver> _asked = [];
     private IGrainTimer? _following;
+    private bool _isSaving;
     private DateTimeOffset _savedAt;
     private bool _isResumed;
 
@@ -79,6 +80,11 @@ internal sealed partial class BroadcastGrain
 
         _targets = _targets.For(live);
         MatchShards();
+        foreach (var run in Followed)
+        {
+            run.BeginRound(_asked, time);
+        }
+
         foreach (var shard in _targets.Shards)
         {
             if (_asked.Add(shard))
@@ -88,29 +94,14 @@ internal sealed partial class BroadcastGrain
         }
 
         EndThoseThatAreOver();
-        await SaveAllAsync();
+        _ = SaveAllAsync();
     }
 
-    // Shards that have gone, and shards that have come: those of a run that another activation has begun are all new to this one.
     private void MatchShards()
     {
         foreach (var run in Followed)
         {
-            foreach (var shard in run.Shards)
-            {
-                if (!shard.IsLost && !_targets.Shards.Contains(shard.Shard))
-                {
-                    shard.Lose();
-                }
-            }
-
-            for (var i = 0; i < _targets.Shards.Length; i++)
-            {
-                if (run.Shards.All(known => !known.Shard.Equals(_targets.Shards[i])))
-                {
-                    run.Add(_targets.Shards[i], _targets.Gateways[i]);
-                }
-            }
+            run.Match(_targets);
         }
     }
 
@@ -118,15 +109,15 @@ internal sealed partial class BroadcastGrain
     {
         try
         {
-            var asked = new List<(BroadcastRun Run, ShardRun Shard)>();
+            var asked = new List<(BroadcastRun Run, ShardRun Shard, int Given)>();
             var steps = ImmutableArray.CreateBuilder<BroadcastStep>();
             foreach (var run in Followed)
             {
                 // While devices are written to again, shards keep their notes: by them they know who has acknowledged since the names were read.
-                if (!run.IsRetrying && run.Shards.FirstOrDefault(known => known.Shard.Equals(shard)) is { IsLost: false, IsSettled: false } known)
+                if (!run.IsRetrying && run.EndedAt is null && run.Find(shard) is { IsLost: false, IsSettled: false } known)
                 {
-                    asked.Add((run, known));
-                    steps.Add(new BroadcastStep(run.Message.MessageId, run.TakeQuota(known, time), known.NotesKept, run.IsOver, IsForgotten: false));
+                    asked.Add((run, known, known.Given));
+                    steps.Add(new BroadcastStep(run.Message.MessageId, run.TakeQuota(known), known.NotesKept, run.IsOver, IsForgotten: false));
                 }
             }
 
@@ -143,7 +134,7 @@ internal sealed partial class BroadcastGrain
                     }
                     else
                     {
-                        await LearnAsync(asked[i].Run, asked[i].Shard, reply.Progress[i], request.Steps[i].IsOver);
+                        await LearnAsync(asked[i].Run, asked[i].Shard, reply.Progress[i], request.Steps[i].IsOver, asked[i].Given);
                     }
                 }
             }
@@ -159,7 +150,7 @@ internal sealed partial class BroadcastGrain
         }
     }
 
-    private async Task LearnAsync(BroadcastRun run, ShardRun shard, BroadcastProgress progress, bool wasOver)
+    private async Task LearnAsync(BroadcastRun run, ShardRun shard, BroadcastProgress progress, bool wasOver, int given)
     {
         if (!progress.Notes.IsEmpty)
         {
@@ -167,7 +158,7 @@ internal sealed partial class BroadcastGrain
         }
 
         var before = shard.Tally;
-        shard.Learn(progress, wasOver);
+        shard.Learn(progress, wasOver, given);
         if (shard.Tally.Written + shard.Tally.Late + shard.Tally.Retried > before.Written + before.Late + before.Retried)
         {
             run.AwaitedUntil = time.GetUtcNow() + options.Value.AcknowledgementTime;
@@ -177,40 +168,61 @@ internal sealed partial class BroadcastGrain
     private void EndThoseThatAreOver()
     {
         var now = time.GetUtcNow();
-        foreach (var run in Followed.ToList())
+        foreach (var run in Followed.Where(static run => run.EndedAt is null).ToList())
         {
-            var isAnswered = run.Shards.All(static shard => shard.IsLost || shard.IsKnown);
+            var isAnswered = run.Shards.All(static shard => shard.IsLost || shard.HasAnswered || shard.IsWithout);
             run.IsOver |= !run.IsRetrying && (run.IsCancelled
                 || (isAnswered && run.Waiting == 0 && !(run.Message.ExpiresAt > now) && (run.Awaited == 0 || now >= run.AwaitedUntil)));
-            if (run.IsOver && run.Status == BroadcastStatus.Running && run.Shards.All(static shard => shard.IsSettled))
+            if (run.IsOver && run.Shards.All(static shard => shard.IsSettled))
             {
                 run.End(now);
             }
         }
     }
 
+    // Beside the questions: a store that is away must not hold those up. One that has ended is there until that is stored, so that it is not gone on with later.
     private async Task SaveAllAsync()
     {
-        var now = time.GetUtcNow();
-        var isDue = now - _savedAt >= SaveInterval;
-        foreach (var run in Followed.ToList())
+        if (_isSaving)
         {
-            var receipt = run.ToReceipt();
-            if ((isDue || run.EndedAt is not null) && !receipt.IsSameAs(run.Saved))
-            {
-                await SaveAsync(receipt);
-                run.Saved = receipt;
-            }
-
-            if (run.EndedAt is not null)
-            {
-                _running.Remove(run.Message.MessageId);
-                run.Close();
-                Forget(run);
-            }
+            return;
         }
 
-        _savedAt = isDue ? now : _savedAt;
+        _isSaving = true;
+        try
+        {
+            var now = time.GetUtcNow();
+            var isDue = now - _savedAt >= SaveInterval;
+            _savedAt = isDue ? now : _savedAt;
+            foreach (var run in Followed.ToList())
+            {
+                await SaveAsync(run, isDue);
+            }
+        }
+        finally
+        {
+            _isSaving = false;
+        }
+    }
+
+    private async Task SaveAsync(BroadcastRun run, bool isDue)
+    {
+        // One that is only being cancelled runs until its shards know: whoever went on with it would have to tell them.
+        var receipt = run.ToReceipt() with { Status = run.Status };
+        var hasEnded = receipt.CompletedAt is not null;
+        if ((isDue || run.HasJustEnded) && !receipt.IsSameAs(run.Saved))
+        {
+            // What the store does not take is offered again when that is due: it may be away for a while.
+            run.HasJustEnded = false;
+            run.Saved = await SaveAsync(receipt) ? receipt : run.Saved;
+        }
+
+        if (hasEnded && receipt.IsSameAs(run.Saved))
+        {
+            _running.Remove(run.Message.MessageId);
+            run.Close();
+            Forget(run);
+        }
     }
 
     // Where that does not arrive, the shard forgets it by itself, later.
@@ -224,7 +236,7 @@ internal sealed partial class BroadcastGrain
     {
         foreach (var shard in run.Shards)
         {
-            if (!shard.IsLost)
+            if (!shard.IsLost && !shard.IsWithout)
             {
                 _ = ForgetAsync(shard, new BroadcastStep(run.Message.MessageId, 0, shard.NotesKept, IsOver: true, IsForgotten: true));
             }

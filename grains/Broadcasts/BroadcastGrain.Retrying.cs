@@ -52,6 +52,11 @@ internal sealed partial class BroadcastGrain
                 return NotFound(messageId);
             }
 
+            if (RefusalOfRetry(stored.Message, stored.Receipt.Status) is { } refused)
+            {
+                return refused;
+            }
+
             run = BroadcastRun.Reopened(stored);
             run.Saved = run.ToReceipt();
             await store.SaveAsync(stored with { Receipt = run.Saved, Before = stored.Receipt.Gateways });
@@ -66,9 +71,9 @@ internal sealed partial class BroadcastGrain
             return Refusal.FailedPrecondition($"Broadcast {messageId} of {ProductKey} is being written, or ended, or retried at this moment.");
         }
 
-        if (run.Message.StaleAt <= time.GetUtcNow())
+        if (RefusalOfRetry(run.Message, run.IsCancelled ? BroadcastStatus.Cancelled : run.Status) is { } refusedNow)
         {
-            return Refusal.FailedPrecondition($"The messages of broadcast {messageId} of {ProductKey} have expired.");
+            return refusedNow;
         }
 
         run.IsRetrying = true;
@@ -81,19 +86,20 @@ internal sealed partial class BroadcastGrain
     {
         try
         {
-            // The names first: whom they are written to again must not be among those that a shard waits for already.
+            // Those that shards wait for first: whom the names are written to is one of them from then on, and must not get two copies.
+            await TellAllAsync(run, names: null);
             var names = ImmutableArray<string>.Empty;
-            do
+            var isLast = run.IsCancelled;
+            while (!isLast)
             {
                 names = await store.ListUnacknowledgedAsync(run.Message.MessageId, names.IsEmpty ? null : names[^1], RetryPageSize);
-                if (!names.IsEmpty)
+                if (!names.IsEmpty && !run.IsCancelled)
                 {
                     await TellAllAsync(run, names);
                 }
-            }
-            while (names.Length == RetryPageSize && !run.IsCancelled);
 
-            await TellAllAsync(run, names: null);
+                isLast = names.Length < RetryPageSize || run.IsCancelled;
+            }
         }
         catch (Exception exception)
         {
@@ -119,14 +125,25 @@ internal sealed partial class BroadcastGrain
     {
         try
         {
+            if (shard.IsWithout)
+            {
+                // It may not have been reached when it was to forget it.
+                await shard.Shard.FollowAsync(new BroadcastSteps([new BroadcastStep(request.Message.MessageId, 0, 0, IsOver: true, IsForgotten: true)]));
+            }
+
             await shard.Shard.RetryAsync(request);
-            shard.IsKnown = true;
+            shard.Give();
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
             LogNotAsked(logger, exception, ProductKey);
         }
     }
+
+    private Refusal? RefusalOfRetry(BroadcastMessage message, BroadcastStatus status) =>
+        status == BroadcastStatus.Cancelled ? Refusal.FailedPrecondition($"Broadcast {message.MessageId} of {ProductKey} was cancelled.")
+        : message.StaleAt <= time.GetUtcNow() ? Refusal.FailedPrecondition($"The messages of broadcast {message.MessageId} of {ProductKey} have expired.")
+        : null;
 
     private async Task<Refusal?> RefusalOfAcknowledgementsAsync(long messageId)
     {

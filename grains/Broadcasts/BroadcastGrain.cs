@@ -67,8 +67,7 @@ internal sealed partial class BroadcastGrain(
         }
         catch
         {
-            _running.Remove(messageId);
-            await GiveUpAsync(run);
+            GiveUp(run);
             throw;
         }
 
@@ -107,9 +106,9 @@ internal sealed partial class BroadcastGrain(
 
     public async Task<Reply<BroadcastReceipt>> CancelAsync(long messageId)
     {
-        if (!_running.TryGetValue(messageId, out var run))
+        if (!_running.TryGetValue(messageId, out var run) || run.EndedAt is not null)
         {
-            return await store.FindAsync(ProductKey, messageId) is null ? NotFound(messageId)
+            return run is null && await store.FindAsync(ProductKey, messageId) is null ? NotFound(messageId)
                 : Refusal.FailedPrecondition($"Broadcast {messageId} of {ProductKey} has ended.");
         }
 
@@ -119,7 +118,7 @@ internal sealed partial class BroadcastGrain(
         }
 
         run.IsCancelled = true;
-        run.IsOver = run.IsFollowed;
+        run.IsOver |= run.IsFollowed && !run.IsRetrying;
         await Task.WhenAny(run.Closed, Task.Delay(EndPatience, time));
         return run.ToReceipt();
     }
@@ -184,26 +183,32 @@ internal sealed partial class BroadcastGrain(
     }
 
     // The caller is told that it failed: it must not go on by itself later.
-    private async Task GiveUpAsync(BroadcastRun run)
+    private void GiveUp(BroadcastRun run)
     {
-        if (run.Saved is not null)
+        if (run.Saved is null)
         {
-            run.IsCancelled = true;
-            run.End(time.GetUtcNow());
-            await SaveAsync(run.ToReceipt());
+            _running.Remove(run.Message.MessageId);
+            return;
         }
+
+        run.Follow();
+        run.IsCancelled = true;
+        run.End(time.GetUtcNow());
+        FollowSoon();
     }
 
     // The devices have the message: a store that fails costs the receipt, not the answer.
-    private async Task SaveAsync(BroadcastReceipt receipt)
+    private async Task<bool> SaveAsync(BroadcastReceipt receipt)
     {
         try
         {
             await store.SaveAsync(receipt);
+            return true;
         }
         catch (Exception exception)
         {
             LogReceiptLost(logger, exception, receipt.ProductKey, receipt.MessageId);
+            return false;
         }
     }
 

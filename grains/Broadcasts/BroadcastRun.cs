@@ -11,13 +11,17 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ShardRun> _shards = [];
+    private readonly Dictionary<IGatewayObserver, ShardRun> _byShard = [];
     private ImmutableArray<GatewayTally> _before = [];
     private ImmutableArray<GatewayTally> _stored = [];
     private BroadcastTally[] _tallies = [];
     private BroadcastTargets _targets = BroadcastTargets.None;
+    private BroadcastTargets? _matched;
     private bool _isResumed;
+    private bool _isReopened;
     private double _allowance;
     private long _allowedAt;
+    private long _unserved;
 
     public BroadcastMessage Message => message;
 
@@ -27,6 +31,9 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
     public BroadcastStatus Status { get; private set; } = BroadcastStatus.Running;
 
     public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>It has ended, and that has not been offered to the store yet.</summary>
+    public bool HasJustEnded { get; set; }
 
     /// <summary>It has been called off.</summary>
     public bool IsCancelled { get; set; }
@@ -46,7 +53,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
     /// <summary>The receipt as it was stored last.</summary>
     public BroadcastReceipt? Saved { get; set; }
 
-    /// <summary>Complete when it has ended, and that is stored as far as it can be.</summary>
+    /// <summary>Complete when it has ended, and that is stored.</summary>
     public Task Closed => _closed.Task;
 
     /// <summary>Devices whose turn is still to come.</summary>
@@ -70,6 +77,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
     {
         _stored = stored.Receipt.Gateways,
         _before = stored.Receipt.Gateways,
+        _isReopened = true,
         Saved = stored.Receipt,
         IsFollowed = true,
     };
@@ -90,7 +98,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
         for (var i = 0; i < _tallies.Length; i++)
         {
             var isKnown = _tallies[i].Unknown == 0;
-            _shards.Add(new ShardRun(_targets.Shards[i], _targets.Gateways[i]) { Tally = _tallies[i], IsKnown = isKnown });
+            Add(new ShardRun(_targets.Shards[i], _targets.Gateways[i]) { Tally = _tallies[i], IsKnown = isKnown });
         }
 
         _tallies = [];
@@ -98,20 +106,44 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
         IsFollowed = true;
     }
 
-    /// <summary>One more shard is asked.</summary>
-    public ShardRun Add(IGatewayObserver shard, GatewayId gateway)
+    /// <summary>Shards that have gone are lost; those that have come are asked too. Those of a run that another activation has begun are all new to this one.</summary>
+    public void Match(BroadcastTargets targets)
     {
-        var added = new ShardRun(shard, gateway);
-        _shards.Add(added);
-        return added;
+        if (_matched == targets)
+        {
+            return;
+        }
+
+        _matched = targets;
+        var live = targets.Shards.ToHashSet();
+        foreach (var shard in _shards)
+        {
+            if (!live.Contains(shard.Shard))
+            {
+                shard.Lose();
+            }
+        }
+
+        for (var i = 0; i < targets.Shards.Length; i++)
+        {
+            if (!_byShard.ContainsKey(targets.Shards[i]))
+            {
+                Add(new ShardRun(targets.Shards[i], targets.Gateways[i]));
+            }
+        }
     }
 
-    /// <summary>How many devices of a shard may be written to now, so that the rate is kept over all shards.</summary>
-    public int TakeQuota(ShardRun shard, TimeProvider time)
+    /// <summary>What is known of a shard, or null.</summary>
+    public ShardRun? Find(IGatewayObserver shard) => _byShard.GetValueOrDefault(shard);
+
+    /// <summary>The shards are asked once more: what may be written since the last time is for those of them that can be.</summary>
+    /// <param name="busy">Those that have not answered the last question.</param>
+    /// <param name="time">The clock.</param>
+    public void BeginRound(HashSet<IGatewayObserver> busy, TimeProvider time)
     {
-        if (message.MaxRate == 0 || IsOver || shard.Tally.Waiting == 0)
+        if (message.MaxRate == 0)
         {
-            return 0;
+            return;
         }
 
         var now = time.GetTimestamp();
@@ -120,8 +152,22 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
 
         // What could not be used within a second is lost: a gateway that was away for a while is not made up for in a burst.
         _allowance = Math.Min(Math.Max(1, message.MaxRate), _allowance + (elapsed.TotalSeconds * message.MaxRate));
-        var share = Math.Ceiling(_allowance * shard.Tally.Waiting / Math.Max(1, Waiting));
-        var quota = (int)Math.Min(shard.Tally.Waiting, Math.Min(Math.Floor(_allowance), share));
+        _unserved = _shards.Sum(shard => shard.IsLost || busy.Contains(shard.Shard) ? 0 : shard.Tally.Waiting);
+    }
+
+    /// <summary>How many devices of a shard may be written to in this round, so that the rate is kept over all shards, and each has its part of it.</summary>
+    public int TakeQuota(ShardRun shard)
+    {
+        var waiting = shard.Tally.Waiting;
+        if (message.MaxRate == 0 || IsOver || waiting == 0)
+        {
+            return 0;
+        }
+
+        // Rounded, with what is left over to those that come after: the last one has all of it, so that a rate of less than one a shard goes on too.
+        var share = Math.Round(_allowance * waiting / Math.Max(waiting, _unserved), MidpointRounding.AwayFromZero);
+        _unserved -= waiting;
+        var quota = (int)Math.Min(waiting, Math.Min(Math.Floor(_allowance), share));
         _allowance -= quota;
         return quota;
     }
@@ -131,9 +177,11 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
     {
         Status = IsCancelled ? BroadcastStatus.Cancelled : BroadcastStatus.Completed;
         EndedAt = now;
+        HasJustEnded = true;
+        IsOver = true;
     }
 
-    /// <summary>It is not among those that are under way any more.</summary>
+    /// <summary>Its end is stored.</summary>
     public void Close() => _closed.TrySetResult();
 
     /// <summary>The receipt as it is now.</summary>
@@ -149,11 +197,23 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
             gateways.Aggregate(default(BroadcastTally), static (sum, gateway) => sum + gateway.Tally),
             createdAt,
             EndedAt,
-            IsCancelled ? BroadcastStatus.Cancelled : Status,
+            EndedAt is null && IsCancelled ? BroadcastStatus.Cancelled : Status,
             message.Filter,
             message.MaxRate,
             message.ExpiresAt,
             gateways);
+    }
+
+    private void Add(ShardRun shard)
+    {
+        if (_isReopened)
+        {
+            // What it may still have from before is in the counts already.
+            shard.GoWithout();
+        }
+
+        _shards.Add(shard);
+        _byShard.Add(shard.Shard, shard);
     }
 
     private ImmutableArray<GatewayTally> Gateways()

@@ -21,8 +21,17 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     /// <summary>The shard has it.</summary>
     public bool IsKnown { get; set; }
 
+    /// <summary>It has said how far it is, since it was given it last.</summary>
+    public bool HasAnswered { get; private set; }
+
+    /// <summary>How often it was given it because it is retried.</summary>
+    public int Given { get; private set; }
+
     /// <summary>The shard is gone, or has lost it.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>The shard does not have it, and is not asked for it until it has been given it.</summary>
+    public bool IsWithout { get; private set; }
 
     /// <summary>The shard knows that it is over, and has nothing more to say of it.</summary>
     public bool IsSettled { get; private set; }
@@ -30,19 +39,53 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     /// <summary>What the shard says of it.</summary>
     /// <param name="progress">That.</param>
     /// <param name="wasOver">Whether it had been told that it is over.</param>
-    public void Learn(BroadcastProgress progress, bool wasOver)
+    /// <param name="given">How often it had been given it when it was asked.</param>
+    public void Learn(BroadcastProgress progress, bool wasOver, int given)
     {
+        if (!progress.IsKnown && given != Given)
+        {
+            // It has been given it while the answer was on its way.
+            return;
+        }
+
         if (!progress.IsKnown)
         {
-            Lose();
+            // One that has come since has nothing to lose, and may be given it when it is retried.
+            if (IsKnown || Tally != default)
+            {
+                Lose();
+            }
+            else
+            {
+                GoWithout();
+            }
+
             return;
         }
 
         IsKnown = true;
+        HasAnswered = given == Given;
         Tally = progress.Tally;
         Awaited = progress.Awaited;
         NotesKept = Math.Max(NotesKept, progress.FirstNote + progress.Notes.Length);
         IsSettled = wasOver && !progress.HasMoreNotes;
+    }
+
+    /// <summary>The shard is not to be asked for it.</summary>
+    public void GoWithout()
+    {
+        IsWithout = true;
+        IsSettled = true;
+    }
+
+    /// <summary>The shard has been given it, because it is retried.</summary>
+    public void Give()
+    {
+        Given++;
+        HasAnswered = false;
+        IsKnown = true;
+        IsSettled &= !IsWithout;
+        IsWithout = false;
     }
 
     /// <summary>Nothing more will be heard of it from there.</summary>

@@ -69,6 +69,8 @@ internal sealed class FakeGateway : IGatewayObserver
     public Func<BroadcastStep, BroadcastProgress> OnFollow { get; set; } =
         static step => new BroadcastProgress(step.MessageId, IsKnown: true, new BroadcastTally(1, 1, 0, 0), step.IsOver ? 0 : 1, 0, [], HasMoreNotes: false);
 
+    public Func<RetryRequest, Task> OnRetry { get; set; } = static _ => Task.CompletedTask;
+
     public Func<string?, string[]> OnListUnacknowledged { get; set; } = static _ => [];
 
     public Task<BroadcastProgressReply> FollowAsync(BroadcastSteps steps)
@@ -80,7 +82,7 @@ internal sealed class FakeGateway : IGatewayObserver
     public Task RetryAsync(RetryRequest request)
     {
         Retries.Enqueue(request);
-        return Task.CompletedTask;
+        return OnRetry(request);
     }
 
     public Task<DeviceNamePage> ListUnacknowledgedAsync(long messageId, string? after, int size)
