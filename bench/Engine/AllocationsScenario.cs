@@ -21,7 +21,7 @@ internal sealed class AllocationsScenario : IScenario
 
     public string Name => "allocations";
 
-    public string Summary => "bytes allocated a delivery in a gateway in this process; exits with 1 when that is not 0";
+    public string Summary => "bytes allocated a delivery in a gateway in this process; exits with 1 when that is 1 or more";
 
     public IReadOnlyList<string> Options =>
     [
@@ -49,9 +49,12 @@ internal sealed class AllocationsScenario : IScenario
         await fleet.ConnectAsync(count);
         var many = await CheapestAsync(gateway, fleet, atOnce, payload);
         var each = (many.Bytes - few.Bytes) / (double)((count - Few) * atOnce);
+
+        // The least object has 24 bytes. What a broadcast allocates once may have become less with the compiler's second look at it.
+        var isFree = Math.Abs(each) < 1;
         var isDelivered = few.Publishes == (long)Rounds * atOnce * Few && many.Publishes == (long)Rounds * atOnce * count;
         await output.WriteLineAsync(new ResultLine()
-            .Add("scenario", Name).Add("target", "embedded").Add("result", isDelivered && each == 0 ? "ok" : "failed")
+            .Add("scenario", Name).Add("target", "embedded").Add("result", isDelivered && isFree ? "ok" : "failed")
             .Add("connections", count).Add("at_once", atOnce).Add("payload", payload.Length)
             .Add("bytes_per_delivery", each).Add("bytes_per_broadcast", few.Bytes / (double)atOnce)
             .ToString());
@@ -60,7 +63,7 @@ internal sealed class AllocationsScenario : IScenario
             await Console.Error.WriteLineAsync($"{Name}: {few.Publishes} and {many.Publishes} deliveries came of {Rounds} times {atOnce} broadcasts to {Few} and {count} devices");
         }
 
-        return isDelivered && each == 0;
+        return isDelivered && isFree;
     }
 
     private static long Publishes(MemoryFleet fleet) => fleet.Devices.Sum(static device => (long)device.Publishes);

@@ -30,7 +30,7 @@ internal sealed class MemoryDevice : IConnection
     /// <summary>It got a CONNACK that says yes, and has not been closed since.</summary>
     public bool IsOnline { get; private set; }
 
-    /// <summary>PUBLISHes since it was let in; each comes as a whole.</summary>
+    /// <summary>PUBLISHes since it was let in.</summary>
     public int Publishes { get; private set; }
 
     /// <summary>Sends packets, which the gateway takes at once.</summary>
@@ -43,9 +43,9 @@ internal sealed class MemoryDevice : IConnection
             IsOnline = bytes is [_, _, _, 0, ..];
             _answered(this);
         }
-        else if (bytes[0] >> 4 == 3)
+        else
         {
-            Publishes++;
+            CountPublishes(bytes);
         }
 
         return SendOutcome.Sent;
@@ -71,5 +71,22 @@ internal sealed class MemoryDevice : IConnection
     {
         Send(lastPacket);
         Close(isGraceful: true);
+    }
+
+    // What is sent at once are whole packets.
+    private void CountPublishes(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Publishes += bytes[0] >> 4 == 3 ? 1 : 0;
+            var (at, length, shift) = (1, 0, 0);
+            do
+            {
+                length |= (bytes[at] & 0x7F) << shift;
+                shift += 7;
+            }
+            while (bytes[at++] >= 0x80);
+            bytes = bytes[(at + length)..];
+        }
     }
 }

@@ -12,6 +12,9 @@ internal sealed record BroadcastLoad(int Devices, int Broadcasts, int InFlight, 
     /// <summary>So many broadcasts come before those that are measured, the same number for every server, so that just-in-time compilers are done.</summary>
     public required int WarmUp { get; init; }
 
+    /// <summary>The first of their names: no two fleets on one server meet.</summary>
+    public char Letter { get; init; } = 'd';
+
     /// <summary>Devices beside these that are online and get the broadcasts too.</summary>
     public int Others { get; init; }
 

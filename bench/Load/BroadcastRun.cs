@@ -15,11 +15,10 @@ internal sealed class BroadcastRun : IDisposable
     private static readonly TimeSpan AfterWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(5);
 
-    private static readonly DeviceNames Names = new('d');
-
     private readonly IServer _server;
     private readonly BroadcastLoad _load;
     private readonly Faults _faults;
+    private readonly DeviceNames _names;
     private readonly LoadLoop _loop = new();
     private readonly DeliveryLedger _ledger;
     private readonly DeviceFleet _fleet;
@@ -30,7 +29,8 @@ internal sealed class BroadcastRun : IDisposable
         _server = server;
         _load = load;
         _faults = faults;
-        _ledger = new DeliveryLedger(load.Devices, Names, faults) { Others = load.Others };
+        _names = new DeviceNames(load.Letter);
+        _ledger = new DeliveryLedger(load.Devices, _names, faults) { Others = load.Others };
         _fleet = new DeviceFleet(FleetOptions(), _loop.Devices, faults);
         _caller = server.NewCaller(load, faults);
     }
@@ -41,7 +41,7 @@ internal sealed class BroadcastRun : IDisposable
     /// <summary>Told when the measurement begins.</summary>
     public Action? MeasurementBegins { get; init; }
 
-    /// <summary>Says good-bye for the devices, so that others of their names may come.</summary>
+    /// <summary>Says good-bye for the devices, and waits until the server has closed their connections.</summary>
     public void Disconnect()
     {
         _fleet.DisconnectAll();
@@ -76,7 +76,7 @@ internal sealed class BroadcastRun : IDisposable
 
     private FleetOptions FleetOptions()
     {
-        return new FleetOptions(_load.Devices, Names, _server.MqttPorts)
+        return new FleetOptions(_load.Devices, _names, _server.MqttPorts)
         {
             SubscribeTo = _server.BroadcastTopic,
             SubscribeQos = _load.Qos,
@@ -86,7 +86,7 @@ internal sealed class BroadcastRun : IDisposable
 
     private DeliveryCheck DeliveryCheckOf() => _server.BroadcastTopic is { } topic
         ? DeliveryCheck.CommonTopic(topic, _load.PayloadBytes)
-        : DeliveryCheck.OwnTopics(Names.BroadcastTopicOf, _load.Devices, _load.PayloadBytes);
+        : DeliveryCheck.OwnTopics(_names.BroadcastTopicOf, _load.Devices, _load.PayloadBytes);
 
     // Answers the memory that a connection added. The first devices are not counted: with them comes the code that serves all.
     private Figures ConnectFleet()

@@ -32,7 +32,7 @@ internal sealed class BroadcastAckedScenario : IScenario
 
     private static Figures Measure(IServer server, BroadcastLoad load, int qos, Faults faults)
     {
-        using var run = new BroadcastRun(server, load with { Qos = qos }, faults);
+        using var run = new BroadcastRun(server, load with { Qos = qos, Letter = qos == 0 ? 'd' : 'e' }, faults);
         var figures = run.Run();
         run.Disconnect();
         return figures;

@@ -7,12 +7,12 @@ internal sealed class IdleScenario : IScenario
 {
     public string Name => "idle";
 
-    public string Summary => "15,000 devices that are only connected: memory of each, CPU time without PINGREQs and with one each keep-alive";
+    public string Summary => "15,000 devices that are only connected: memory of each, CPU time without PINGREQs and with one a minute each";
 
     public IReadOnlyList<string> Options { get; } =
     [
         "--connections N    devices (default 15,000)",
-        "--keep-alive S     seconds within which each device sends a PINGREQ (default 60)",
+        "--interval S       seconds within which each device sends a PINGREQ, a third of its keep-alive (default 60)",
         "--seconds S        how long the server is watched, without PINGREQs and then with (default 10)",
     ];
 
@@ -21,15 +21,15 @@ internal sealed class IdleScenario : IScenario
         var smoke = arguments.Switch("smoke");
         var load = new IdleLoad(
             arguments.Number("connections", smoke ? 200 : 15_000, min: 2, max: 1_000_000),
-            TimeSpan.FromSeconds(arguments.Number("keep-alive", smoke ? 10 : 60, min: 1, max: 65_535)),
+            TimeSpan.FromSeconds(arguments.Number("interval", smoke ? 10 : 60, min: 1, max: 20_000)),
             arguments.Seconds("seconds") ?? TimeSpan.FromSeconds(smoke ? 1 : 10),
             WarmUp: TimeSpan.FromSeconds(smoke ? 0.2 : 3),
             Patience: TimeSpan.FromSeconds(10));
         var comparison = new Comparison(Name, ComparisonOptions.Read(arguments, isProbed: true), output);
         arguments.RefuseUnread();
-        if (load.Duration > load.KeepAlive)
+        if (load.Duration > load.PingInterval)
         {
-            throw new ArgumentException("--seconds is at most --keep-alive: a device that is silent for longer is disconnected");
+            throw new ArgumentException("--seconds is at most --interval: a device that is silent for longer is disconnected");
         }
 
         return Task.FromResult(comparison.Run((server, faults) =>
