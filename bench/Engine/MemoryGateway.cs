@@ -1,6 +1,6 @@
 using IotPlatform.Delivery;
-using IotPlatform.Hosting;
 using IotPlatform.Embedded;
+using IotPlatform.Hosting;
 using IotPlatform.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
