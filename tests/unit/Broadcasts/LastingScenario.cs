@@ -58,7 +58,7 @@ internal sealed class LastingScenario(GrainHost? host = null) : IAsyncDisposable
     public async Task RoundAsync()
     {
         await RenewAsync();
-        await Patience.UntilAsync(() => Host.Time.TimersDueIn(Round) > 0);
+        await Patience.UntilAsync(() => Host.Time.IsTimerDueWithin(Round));
         Host.Time.Advance(Round);
     }
 
@@ -108,7 +108,7 @@ internal sealed class LastingScenario(GrainHost? host = null) : IAsyncDisposable
     private async Task TryRoundAsync()
     {
         await RenewAsync();
-        if (Host.Time.TimersDueIn(Round) > 0)
+        if (Host.Time.IsTimerDueWithin(Round))
         {
             Host.Time.Advance(Round);
         }

@@ -45,6 +45,15 @@ internal sealed class ManualTime(ManualTime? before = null) : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer is due within this time.</summary>
+    public bool IsTimerDueWithin(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Any(timer => timer.DueAt <= _timestamp + time.Ticks);
+        }
+    }
+
     /// <summary>How many timers wait.</summary>
     public int TimerCount
     {
