@@ -15,7 +15,7 @@ internal sealed partial class Session
     /// <summary>Sends a message from a service to this device.</summary>
     public DeliveryOutcome Deliver(SessionPeer peer, RoutedMessage message, string messageId, bool isDuplicate, bool needsSubscription = false)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer != peer)
             {
@@ -60,7 +60,7 @@ internal sealed partial class Session
     /// <summary>Sends broadcasts, all in one piece. Says of each whether it was written.</summary>
     public void Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer == peer)
             {
@@ -77,7 +77,7 @@ internal sealed partial class Session
     public bool TryBroadcast(SessionPeer peer, BroadcastFrame frame, bool isRepeated = false)
     {
         Span<bool> written = [false];
-        lock (_gate)
+        lock (this)
         {
             if (_peer == peer)
             {
@@ -91,7 +91,7 @@ internal sealed partial class Session
     /// <summary>Whether a broadcast is on its way to the client, and not acknowledged.</summary>
     public bool IsAwaiting(BroadcastFrame frame)
     {
-        lock (_gate)
+        lock (this)
         {
             return _peer is not null && _inFlight.FindPacketId(frame) != 0;
         }
@@ -101,7 +101,7 @@ internal sealed partial class Session
     /// <returns>Whether it was written.</returns>
     public bool SendAgain(SessionPeer peer, BroadcastFrame frame)
     {
-        lock (_gate)
+        lock (this)
         {
             return _peer == peer && peer.Version != ProtocolVersion.Mqtt500 && _inFlight.FindPacketId(frame) is var packetId and not 0
                 && SendCountedLocked(peer, frame, _inFlight.Find(packetId)!.Copy, isDuplicate: true, packetId) == SendOutcome.Sent;
@@ -114,7 +114,7 @@ internal sealed partial class Session
     /// </summary>
     public void AwaitConfirmation(ImmutableArray<string> messageIds)
     {
-        lock (_gate)
+        lock (this)
         {
             (_unconfirmed ??= []).UnionWith(messageIds);
         }
@@ -123,7 +123,7 @@ internal sealed partial class Session
     /// <summary>The grain knows it, or will not be told.</summary>
     public void Confirmed(ImmutableArray<string> messageIds)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_unconfirmed is null)
             {

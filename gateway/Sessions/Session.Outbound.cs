@@ -14,7 +14,7 @@ internal sealed partial class Session
     /// <summary>What became of messages whose client did not get them: they are for others who share its subscriptions.</summary>
     public List<(OutboundMessage Message, MessageCopy Copy)> TakeShared()
     {
-        lock (_gate)
+        lock (this)
         {
             // [MQTT-4.8.2-5] A QoS 2 message whose delivery has begun goes to nobody else.
             return
@@ -28,7 +28,7 @@ internal sealed partial class Session
     /// <summary>Sends a message that another client published, or queues it where it must not be lost.</summary>
     public void Publish(OutboundMessage message, in MessageCopy copy)
     {
-        lock (_gate)
+        lock (this)
         {
             if (copy.QoS == QoS.AtMostOnce)
             {
@@ -44,7 +44,7 @@ internal sealed partial class Session
     /// <summary>Sends a packet that was encoded for all receivers of this version at once.</summary>
     public void PublishEncoded(SessionPeer peer, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> packet)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer != peer)
             {
@@ -67,7 +67,7 @@ internal sealed partial class Session
     /// <returns>Whether the connection is there, and has them.</returns>
     public bool Push(SessionPeer peer, IEnumerable<(OutboundMessage? Message, MessageCopy Copy, bool IsDuplicate)> messages)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer != peer)
             {
@@ -101,7 +101,7 @@ internal sealed partial class Session
 
     public bool IsInFlight(ushort packetId)
     {
-        lock (_gate)
+        lock (this)
         {
             return _inFlight.Find(packetId) is { QoS: QoS.ExactlyOnce };
         }
@@ -113,7 +113,7 @@ internal sealed partial class Session
     /// <returns>The message that is to be released; null when there is none of that packet id, or the client refused it.</returns>
     public InFlight? Arrived(ushort packetId, ReasonCode reason)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_inFlight.Find(packetId) is not { QoS: QoS.ExactlyOnce } inFlight)
             {
@@ -137,7 +137,7 @@ internal sealed partial class Session
     /// <summary>The kept session knows that the client is done with a message.</summary>
     public void AcknowledgementKept(long sequence)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_acknowledging?.Remove(sequence) == true && _acknowledging.Count == 0)
             {
@@ -316,7 +316,7 @@ internal sealed partial class Session
 
     private InFlight? Finish(ushort packetId, QoS qos)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_inFlight.Find(packetId) is not { } inFlight || inFlight.QoS != qos)
             {

@@ -25,7 +25,7 @@ internal sealed partial class Session
     public void SendRetained(IReadOnlyList<byte[]> filters, SessionPeer peer, RetainedLanes lanes, TimeProvider time, ILogger logger)
     {
         RetainedFeed feed;
-        lock (_gate)
+        lock (this)
         {
             if (_feed is { } running)
             {
@@ -47,7 +47,7 @@ internal sealed partial class Session
         // Whoever begins to feed from here on reads the newer one: it was retained before it came here.
         if (IsFeeding)
         {
-            lock (_gate)
+            lock (this)
             {
                 _feed?.Supersede(topic);
             }
@@ -58,7 +58,7 @@ internal sealed partial class Session
     /// <returns>False when there is nothing; then the feed is over.</returns>
     public bool TryTakeFilters(RetainedFeed feed, [NotNullWhen(true)] out byte[][]? filters, [NotNullWhen(true)] out SessionPeer? peer)
     {
-        lock (_gate)
+        lock (this)
         {
             (filters, peer) = feed.Take();
             if (filters.Length > 0)
@@ -74,7 +74,7 @@ internal sealed partial class Session
     /// <summary>For the feed: it is over, whatever waits.</summary>
     public void EndFeed(RetainedFeed feed)
     {
-        lock (_gate)
+        lock (this)
         {
             Volatile.Write(ref _feed, null);
         }
@@ -83,7 +83,7 @@ internal sealed partial class Session
     /// <summary>For the feed: what is published from here on supersedes what it reads.</summary>
     public void BeginPage(RetainedFeed feed)
     {
-        lock (_gate)
+        lock (this)
         {
             feed.BeginPage();
         }
@@ -98,7 +98,7 @@ internal sealed partial class Session
     public FeedOutcome SendRetained(RetainedFeed feed, SessionPeer peer, StoredMessage message, byte[] filter, out Task room)
     {
         room = Task.CompletedTask;
-        lock (_gate)
+        lock (this)
         {
             if (IsEnded && kept is null)
             {
@@ -170,7 +170,7 @@ internal sealed partial class Session
     private async Task AppendRetainedAsync(SessionPeer peer, StoredMessage message, MessageCopy copy, KeptSession kept)
     {
         var outcome = await kept.AppendAsync(message, copy).ConfigureAwait(false);
-        lock (_gate)
+        lock (this)
         {
             _appending--;
             _isFeedOver |= _peer != peer && outcome != SessionPublishOutcome.Done;

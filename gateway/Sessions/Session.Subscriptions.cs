@@ -7,7 +7,7 @@ internal sealed partial class Session
 {
     public bool IsSubscribedTo(ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        lock (this)
         {
             return _subscriptions.GrantedFor(topic) is not null;
         }
@@ -20,7 +20,7 @@ internal sealed partial class Session
     /// <returns>False when it has as many as it may have.</returns>
     public bool TrySubscribe(byte[] filter, in SubscriptionTerms terms, out bool isNew)
     {
-        lock (_gate)
+        lock (this)
         {
             isNew = _subscriptions.Find(filter) is null;
             return _subscriptions.TrySet(filter, terms, limits.SubscriptionsMax);
@@ -30,7 +30,7 @@ internal sealed partial class Session
     /// <returns>False when there was no such subscription.</returns>
     public bool TryUnsubscribe(byte[] filter)
     {
-        lock (_gate)
+        lock (this)
         {
             _feed?.Remove(filter);
             return _subscriptions.TryRemove(filter);
@@ -40,7 +40,7 @@ internal sealed partial class Session
     /// <summary>The filters it is subscribed to.</summary>
     public byte[][] Filters()
     {
-        lock (_gate)
+        lock (this)
         {
             return _subscriptions.Filters();
         }

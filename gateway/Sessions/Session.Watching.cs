@@ -26,7 +26,7 @@ internal sealed partial class Session
     /// <summary>Its connection is gone. What waited for it is accounted for; what comes from here on is dropped at once.</summary>
     public void EndWaiting()
     {
-        lock (_gate)
+        lock (this)
         {
             _isOver = true;
             while (!_queue.IsEmpty)
@@ -49,7 +49,7 @@ internal sealed partial class Session
     /// <param name="peer">What its client takes.</param>
     public ClientView ToView(GatewayId gateway, MqttConnection connection, SessionPeer peer)
     {
-        lock (_gate)
+        lock (this)
         {
             return new ClientView(
                 Device,

@@ -10,7 +10,8 @@ namespace IotPlatform.Sessions;
 
 /// <summary>
 /// A client's session (MQTT 5.0 section 4.1) while it is connected: its subscriptions, and the messages on their way to it. What outlives the connection is kept in
-/// the grains (<see cref="Kept"/>). Anybody may send to it at any time; one lock keeps the order of its packets and of its packet ids the same.
+/// the grains (<see cref="Kept"/>). Anybody may send to it at any time; one lock keeps the order of its packets and of its packet ids the same. It is
+/// its own lock, because there may be a million of them; nobody else takes it.
 /// </summary>
 /// <param name="device">Whose session it is.</param>
 /// <param name="limits">Its bounds.</param>
@@ -20,7 +21,6 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
 {
     private static readonly byte[] TakenOverPacket = new DisconnectPacket { ReasonCode = ReasonCode.SessionTakenOver }.ToArray(ProtocolVersion.Mqtt500);
 
-    private readonly Lock _gate = new();
     private SessionPeer? _peer;
     private InFlightTable _inFlight = new(isKept: kept is not null);
     private MessageQueue _queue;
@@ -67,7 +67,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <returns>False, and nothing done, when the connection was closed meanwhile.</returns>
     public bool TryAttach(SessionPeer peer, ReadOnlySpan<byte> connAck)
     {
-        lock (_gate)
+        lock (this)
         {
             if (!peer.Owner.TryOpen())
             {
@@ -85,7 +85,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <summary>Takes an open connection.</summary>
     public void Attach(SessionPeer peer)
     {
-        lock (_gate)
+        lock (this)
         {
             Volatile.Write(ref _peer, peer);
             SendQueuedLocked(peer);
@@ -95,7 +95,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <summary>Ends a connection with its last packet, behind whatever the session is writing to it.</summary>
     public void CloseWith(IConnection connection, ReadOnlySpan<byte> lastPacket)
     {
-        lock (_gate)
+        lock (this)
         {
             // [MQTT-3.14.4-1] Nothing follows a DISCONNECT, whoever has something to send.
             connection.CloseWith(lastPacket);
@@ -107,7 +107,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// </summary>
     public void TakenOver()
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer is { Version: ProtocolVersion.Mqtt500 } peer)
             {
@@ -123,7 +123,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <summary>Sends a packet, behind whatever the session is writing to the connection.</summary>
     public void SendBehind(IConnection connection, ReadOnlySpan<byte> packet)
     {
-        lock (_gate)
+        lock (this)
         {
             connection.Send(packet);
         }
@@ -133,7 +133,7 @@ internal sealed partial class Session(DeviceId device, SessionLimits limits, Gat
     /// <returns>Whether it was this one.</returns>
     public bool Detach(SessionPeer peer)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_peer != peer)
             {

@@ -17,11 +17,17 @@ namespace IotPlatform.Sessions;
 internal sealed partial class SessionRegistry(
     Router router, IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time, ILogger<SessionRegistry> logger)
 {
+    /// <summary>Shared by all devices: logins of two at the same moment rarely meet in one.</summary>
+    private const int ClaimLocks = 64;
+
     private static readonly TimeSpan CloseRetryMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseRetryMax = TimeSpan.FromSeconds(8);
 
     private readonly ConcurrentDictionary<DeviceId, Session> _sessions = new();
     private readonly SessionLimits _limits = options.Value.Session;
+
+    // Who has a session is decided under its device's lock, which other devices share; the lock of the session itself is taken within it.
+    private readonly Lock[] _claims = [.. Enumerable.Range(0, ClaimLocks).Select(static _ => new Lock())];
 
     public int Count => _sessions.Count;
 
@@ -45,7 +51,7 @@ internal sealed partial class SessionRegistry(
                 continue;
             }
 
-            lock (known)
+            lock (ClaimOf(device))
             {
                 if (known.Claim is not null && known.Order > order)
                 {
@@ -94,7 +100,7 @@ internal sealed partial class SessionRegistry(
     /// <summary>A connection is gone: its session ends, here or where it is kept.</summary>
     public void Release(Session session, MqttConnection connection)
     {
-        lock (session)
+        lock (ClaimOf(session.Device))
         {
             if (session.Claim != connection)
             {
@@ -131,14 +137,18 @@ internal sealed partial class SessionRegistry(
 
     private void EndWithConnection(Session session)
     {
-        lock (session)
+        MqttConnection? connection;
+        lock (ClaimOf(session.Device))
         {
-            var connection = session.Claim;
+            connection = session.Claim;
             session.Claim = null;
-            End(session);
-            connection?.Disconnect(ReasonCode.ServerBusy);
         }
+
+        End(session);
+        connection?.Disconnect(ReasonCode.ServerBusy);
     }
+
+    private Lock ClaimOf(DeviceId device) => _claims[(uint)device.GetHashCode() % ClaimLocks];
 
     // Where nobody is told, the gateway's end will be noticed, and until then its messages wait.
     private async Task CloseAsync(Session session, KeptSession kept)

@@ -36,7 +36,6 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     private readonly int _pendingBytesMax;
     private readonly Lingering _lingering;
     private readonly Action<EndPoint> _left;
-    private readonly Lock _sendGate = new();
     private IConnectionHandler _handler = null!;
     private SendDrain? _drain;
     private byte[]? _carry;
@@ -73,7 +72,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     {
         get
         {
-            lock (_sendGate)
+            lock (this)
             {
                 return _drain is { IsBusy: true };
             }
@@ -84,7 +83,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     {
         get
         {
-            lock (_sendGate)
+            lock (this)
             {
                 return _drain?.BytesPending ?? 0;
             }
@@ -119,7 +118,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
 
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
-        lock (_sendGate)
+        lock (this)
         {
             return SendLocked(bytes);
         }
@@ -133,7 +132,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
             return;
         }
 
-        lock (_sendGate)
+        lock (this)
         {
             if (_drain is { IsBusy: true })
             {
@@ -148,7 +147,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
 
     public void CloseWith(ReadOnlySpan<byte> lastPacket)
     {
-        lock (_sendGate)
+        lock (this)
         {
             Send(lastPacket);
             _isClosing = true;
@@ -473,7 +472,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     }
 
     /// <summary>
-    /// Sends what the socket would not take at once. Made when a connection is slow for the first time; guarded by the connection's send gate. What is
+    /// Sends what the socket would not take at once. Made when a connection is slow for the first time; guarded by the connection's lock. What is
     /// being sent is not touched, so what comes meanwhile waits in a buffer of its own.
     /// </summary>
     private sealed class SendDrain(TcpConnection connection) : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true)
@@ -513,7 +512,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         protected override void OnCompleted(SocketAsyncEventArgs e)
         {
             bool isOver;
-            lock (connection._sendGate)
+            lock (connection)
             {
                 Sent();
                 Continue();
