@@ -27,7 +27,9 @@ internal sealed class FakeConnection(long id = 1) : IConnection
 
     public SendOutcome Send(ReadOnlySpan<byte> bytes)
     {
-        if (Outcome == SendOutcome.Sent)
+        // A test may change it at any time.
+        var outcome = Outcome;
+        if (outcome == SendOutcome.Sent)
         {
             lock (Sent)
             {
@@ -37,7 +39,7 @@ internal sealed class FakeConnection(long id = 1) : IConnection
             OnSent();
         }
 
-        return Outcome;
+        return outcome;
     }
 
     public void Resume() => Interlocked.Increment(ref _resumes);
