@@ -11,6 +11,9 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
     /// <summary>Copies that are written in one turn: about a millisecond's worth where each is a system call.</summary>
     private const int CopiesInATurn = 128;
 
+    /// <summary>Connections that are looked at in one turn: a broadcast may concern few of very many.</summary>
+    private const int ConnectionsInATurn = 4_096;
+
     private readonly TaskCompletionSource<BroadcastTally[]> _tallies = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BroadcastWriter? _writer;
     private MqttConnection[]? _connections;
@@ -24,7 +27,7 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
     {
         _writer ??= new BroadcastWriter(frames);
         _connections ??= shard.RentConnections(productKey, out _count);
-        _next += _writer.Write(_connections.AsSpan(_next, _count - _next), CopiesInATurn);
+        _next += _writer.Write(_connections.AsSpan(_next, Math.Min(_count - _next, ConnectionsInATurn)), CopiesInATurn);
         if (_next < _count)
         {
             return false;

@@ -270,7 +270,7 @@ internal sealed class GatewayShard : IGatewayObserver
         }
 
         broadcast.FollowedAt = _time.GetUtcNow();
-        var work = new RetryWork(this, broadcast, request.DeviceNames, _instruments);
+        var work = new RetryWork(this, broadcast, request.DeviceNames);
         _turns.Add(request.Message.ProductKey, work);
         await work.Done.ConfigureAwait(false);
     }
@@ -392,7 +392,7 @@ internal sealed class GatewayShard : IGatewayObserver
         broadcast.FollowedAt = _time.GetUtcNow();
         if (step.Quota > 0)
         {
-            var work = new LineWork(broadcast, step.Quota, _instruments);
+            var work = new LineWork(broadcast, step.Quota);
             _turns.Add(broadcast.Message.ProductKey, work);
             await work.Done.ConfigureAwait(false);
         }

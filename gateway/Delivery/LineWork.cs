@@ -1,9 +1,7 @@
-using IotPlatform.Diagnostics;
-
 namespace IotPlatform.Delivery;
 
 /// <summary>Writes a broadcast that has a rate to those whose turn it is.</summary>
-internal sealed class LineWork(OngoingBroadcast broadcast, int quota, GatewayInstruments instruments) : IBroadcastWork
+internal sealed class LineWork(OngoingBroadcast broadcast, int quota) : IBroadcastWork
 {
     private const int CopiesInATurn = 128;
 
@@ -15,7 +13,7 @@ internal sealed class LineWork(OngoingBroadcast broadcast, int quota, GatewayIns
     public bool DoPart()
     {
         var part = Math.Min(quota, CopiesInATurn);
-        instruments.Sent(broadcast.WriteToThoseInLine(part));
+        broadcast.WriteToThoseInLine(part);
         quota -= part;
         if (quota > 0)
         {

@@ -42,7 +42,7 @@ internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcas
             }
 
             broadcast.Frame.Refresh();
-            broadcast.TriedLate(session, session.TryBroadcast(peer, broadcast.Frame, isRepeated: true));
+            broadcast.TriedLate(session.TryBroadcast(peer, broadcast.Frame, isRepeated: true));
         }
     }
 

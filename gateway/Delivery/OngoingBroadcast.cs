@@ -88,8 +88,8 @@ internal sealed class OngoingBroadcast
         }
     }
 
-    /// <summary>A device that came later was written to, or was not: then it is not counted, and gets it when it comes the next time.</summary>
-    public void TriedLate(Session session, bool isWritten)
+    /// <summary>A device that came later was written to, or was not: then it is not counted, and gets it when it comes the next time, at QoS 1.</summary>
+    public void TriedLate(bool isWritten)
     {
         if (isWritten)
         {
@@ -126,10 +126,8 @@ internal sealed class OngoingBroadcast
     }
 
     /// <summary>Writes to as many as may be written to now.</summary>
-    /// <returns>How many were.</returns>
-    public int WriteToThoseInLine(int quota)
+    public void WriteToThoseInLine(int quota)
     {
-        var sent = 0;
         Frame.Refresh();
         while (quota-- > 0 && TryTakeNext(out var connection, out var isLate))
         {
@@ -144,17 +142,13 @@ internal sealed class OngoingBroadcast
 
             if (isLate)
             {
-                TriedLate(session, isWritten);
+                TriedLate(isWritten);
             }
             else
             {
                 Tried(session, isWritten);
             }
-
-            sent += isWritten ? 1 : 0;
         }
-
-        return sent;
     }
 
     /// <summary>A copy was written because it is retried.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using IotPlatform.Diagnostics;
 using IotPlatform.Sessions;
 
 namespace IotPlatform.Delivery;
@@ -9,8 +8,7 @@ namespace IotPlatform.Delivery;
 /// <param name="shard">Whose connections those are.</param>
 /// <param name="broadcast">The broadcast.</param>
 /// <param name="deviceNames">To which of the shard's devices; null: to those that have it.</param>
-/// <param name="instruments">Counts what is sent.</param>
-internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, ImmutableArray<string>? deviceNames, GatewayInstruments instruments) : IBroadcastWork
+internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, ImmutableArray<string>? deviceNames) : IBroadcastWork
 {
     private const int ConnectionsInATurn = 512;
 
@@ -37,7 +35,6 @@ internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, 
             if (_connections[_next] is { Session: { } session, Peer: { } peer } && session.Peer == peer && IsWritten(session, peer))
             {
                 broadcast.WrittenAgain();
-                instruments.Sent(1);
             }
         }
 

@@ -69,7 +69,7 @@ internal sealed partial class Session
         }
     }
 
-    /// <summary>Sends one broadcast.</summary>
+    /// <summary>Sends one broadcast, and counts it; those that go to all are counted by whoever sends them.</summary>
     /// <param name="peer">The connection.</param>
     /// <param name="frame">The broadcast.</param>
     /// <param name="isRepeated">Its device may have been noted as one that has not acknowledged it.</param>
@@ -82,6 +82,8 @@ internal sealed partial class Session
             if (_peer == peer)
             {
                 BroadcastLocked(peer, [frame], written, isRepeated);
+                instruments.Sent(written[0] ? 1 : 0);
+                instruments.Dropped(DropReason.Slow, written[0] ? 0 : 1);
             }
         }
 
