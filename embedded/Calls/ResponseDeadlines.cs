@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace IotPlatform.Embedded;
 
@@ -22,6 +23,9 @@ internal sealed class ResponseDeadlines(TimeProvider time, TimeSpan defaultTimeo
         }
     }
 
+    /// <summary>How many calls wait for their answers, by method.</summary>
+    public IEnumerable<KeyValuePair<MethodContract, int>> Waiting() => _lists.Values.SelectMany(static list => list.Waiting());
+
     public void Sweep()
     {
         foreach (var list in _lists.Values)
@@ -38,15 +42,25 @@ internal sealed class ResponseDeadlines(TimeProvider time, TimeSpan defaultTimeo
     {
         private readonly Lock _gate = new();
         private readonly long _ticks = (long)(timeout.TotalSeconds * time.TimestampFrequency);
+        private readonly Dictionary<MethodContract, int> _waiting = [];
         private PendingCall? _oldest;
         private PendingCall? _newest;
 
         public TimeSpan Timeout => timeout;
 
+        public KeyValuePair<MethodContract, int>[] Waiting()
+        {
+            lock (_gate)
+            {
+                return [.. _waiting];
+            }
+        }
+
         public void Add(PendingCall call)
         {
             lock (_gate)
             {
+                CollectionsMarshal.GetValueRefOrAddDefault(_waiting, call.Method, out _)++;
                 call.Deadlines = this;
                 call.Deadline = time.GetTimestamp() + _ticks;
                 call.Previous = _newest;
@@ -93,6 +107,7 @@ internal sealed class ResponseDeadlines(TimeProvider time, TimeSpan defaultTimeo
             }
 
             call.Deadlines = null;
+            _waiting[call.Method]--;
             if (call.Previous is { } previous)
             {
                 previous.Following = call.Following;

@@ -44,6 +44,9 @@ public sealed class EmbeddedEngine : IGrainFactory, IAsyncDisposable
     /// <summary>Calls whose callers gave up waiting.</summary>
     public long TimedOutCount => _deadlines.TimedOut;
 
+    /// <summary>Calls that wait for their answers, by interface and method. Those that may wait for ever are not among them.</summary>
+    public IEnumerable<(string Method, int Count)> WaitingCalls => _deadlines.Waiting().Select(static waiting => (waiting.Key.Name, waiting.Value));
+
     /// <summary>Calls refused because too many were waiting.</summary>
     public long RejectedCount => Interlocked.Read(ref _rejected);
 

@@ -107,6 +107,18 @@ internal sealed class EdgeClient : IConnection
 
     public ConnAckPacket ConnAck { get; private set; } = null!;
 
+    // It is open a moment before it is told so.
+    private bool HasConnAck
+    {
+        get
+        {
+            lock (_sending)
+            {
+                return ConnAck is not null;
+            }
+        }
+    }
+
     /// <summary>Bytes that the server sent.</summary>
     public int BytesReceived { get; private set; }
 
@@ -147,7 +159,7 @@ internal sealed class EdgeClient : IConnection
     {
         var client = new EdgeClient(edge, connect.Version);
         client.Send(connect);
-        await Patience.UntilAsync(() => client._owner.IsOpen || client.IsClosed, $"{connect.ClientId} is connected");
+        await Patience.UntilAsync(() => (client._owner.IsOpen && client.HasConnAck) || client.IsClosed, $"{connect.ClientId} is connected");
         return client;
     }
 

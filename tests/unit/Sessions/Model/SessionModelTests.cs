@@ -3,7 +3,7 @@ namespace IotPlatform.Unit.Tests.Sessions.Model;
 /// <summary>Sessions under random clients, against what those must see.</summary>
 public sealed class SessionModelTests
 {
-    private const int Runs = 80;
+    private const int Runs = 400;
     private const int Steps = 80;
 
     [Fact]
