@@ -18,8 +18,12 @@ internal sealed class BroadcastFrame : OutboundMessage
     private readonly byte[] _prefix;
     private readonly byte[] _suffix;
     private readonly byte[] _namePrefix;
-    private readonly byte[] _tail311;
-    private byte[] _tail500;
+
+    // Made when the first receiver needs it, on whichever thread; the later of two is kept, and is the same.
+    private BroadcastPacket? _311AtMostOnce;
+    private BroadcastPacket? _311AtLeastOnce;
+    private BroadcastPacket? _500AtMostOnce;
+    private BroadcastPacket? _500AtLeastOnce;
     private long _secondsLeft;
 
     /// <param name="message">The broadcast.</param>
@@ -35,8 +39,7 @@ internal sealed class BroadcastFrame : OutboundMessage
         _prefix = Topic ?? Encoding.UTF8.GetBytes($"/sys/{message.ProductKey}/");
         _suffix = Topic is null ? Encoding.UTF8.GetBytes($"/broadcast/request/{message.MessageId}") : [];
         _namePrefix = Encoding.UTF8.GetBytes(message.Filter?.DeviceNamePrefix ?? "");
-        _tail311 = Tail(ProtocolVersion.Mqtt311, message.Payload.Span);
-        _tail500 = Tail500();
+        _secondsLeft = _expiry is null ? 0 : SecondsLeft();
     }
 
     /// <summary>The topic that receivers must be subscribed to; null when every device of the product gets it.</summary>
@@ -50,6 +53,9 @@ internal sealed class BroadcastFrame : OutboundMessage
     // The payload is shared with all other receivers: one that waits for an acknowledgement costs next to nothing.
     public override int Bytes => 0;
 
+    /// <summary>Whether it is for every device that is online, and done when it has been written to it.</summary>
+    public bool IsForAll => Topic is null && _message.Filter is null && Ongoing is null;
+
     /// <summary>Whether it is for this session's device, as it is now.</summary>
     public bool Concerns(Session session) =>
         (Topic is null || session.IsSubscribedTo(Topic))
@@ -61,44 +67,34 @@ internal sealed class BroadcastFrame : OutboundMessage
         if (_expiry is not null && SecondsLeft() != _secondsLeft)
         {
             // [MQTT-3.3.2-6]
-            _tail500 = Tail500();
+            _secondsLeft = SecondsLeft();
+            _500AtMostOnce = null;
+            _500AtLeastOnce = null;
         }
     }
 
-    public override int Size(in CopyParts copy, QoS grantedQoS)
-    {
-        var tail = TailFor(copy.Version);
-        return PublishWriter.HeadSize(grantedQoS, TopicFor(copy.DeviceName), tail.Length) + tail.Length;
-    }
+    public override int Size(in CopyParts copy, QoS grantedQoS) => PacketFor(copy.Version, grantedQoS).Size(NameLength(copy));
 
-    public override int Write(Span<byte> destination, in CopyParts copy, PublishFlags flags, ushort packetId)
-    {
-        var tail = TailFor(copy.Version);
-        var head = PublishWriter.WriteHead(destination, flags, TopicFor(copy.DeviceName), packetId, tail.Length);
-        tail.CopyTo(destination[head..]);
-        return head + tail.Length;
-    }
+    public override int Write(Span<byte> destination, in CopyParts copy, PublishFlags flags, ushort packetId) =>
+        PacketFor(copy.Version, flags.QoS).Write(destination, Topic is null ? copy.DeviceName : default, flags, packetId);
+
+    private int NameLength(in CopyParts copy) => Topic is null ? copy.DeviceName.Length : 0;
 
     private long SecondsLeft() => (long)Math.Ceiling(_expiry!.Left.TotalSeconds);
 
-    private byte[] Tail500()
+    private BroadcastPacket PacketFor(ProtocolVersion version, QoS qos) => (version, qos) switch
+    {
+        (ProtocolVersion.Mqtt500, QoS.AtMostOnce) => _500AtMostOnce ??= Encode(version, qos),
+        (ProtocolVersion.Mqtt500, _) => _500AtLeastOnce ??= Encode(version, qos),
+        (_, QoS.AtMostOnce) => _311AtMostOnce ??= Encode(version, qos),
+        _ => _311AtLeastOnce ??= Encode(version, qos),
+    };
+
+    private BroadcastPacket Encode(ProtocolVersion version, QoS qos)
     {
         Span<byte> left = stackalloc byte[MessageExpiry.Bytes];
-        _secondsLeft = _expiry is null ? 0 : SecondsLeft();
-        return Tail(
-            ProtocolVersion.Mqtt500,
-            _message.Payload.Span,
-            new PropertyParts(_message.Properties.Span, default, _expiry is null ? default : MessageExpiry.Write(left, _expiry.Left)));
+        var properties = version == ProtocolVersion.Mqtt311 ? default
+            : new PropertyParts(_message.Properties.Span, default, _expiry is null ? default : MessageExpiry.Write(left, TimeSpan.FromSeconds(_secondsLeft)));
+        return new BroadcastPacket(version, qos, new TopicParts(_prefix, default, _suffix), properties, _message.Payload.Span);
     }
-
-    private static byte[] Tail(ProtocolVersion version, ReadOnlySpan<byte> payload, PropertyParts properties = default)
-    {
-        var tail = new byte[PublishWriter.TailSize(version, properties, payload.Length)];
-        PublishWriter.WriteTail(tail, version, properties, payload);
-        return tail;
-    }
-
-    private TopicParts TopicFor(ReadOnlySpan<byte> deviceName) => Topic is null ? new TopicParts(_prefix, deviceName, _suffix) : new TopicParts(_prefix);
-
-    private ReadOnlySpan<byte> TailFor(ProtocolVersion version) => version == ProtocolVersion.Mqtt500 ? _tail500 : _tail311;
 }

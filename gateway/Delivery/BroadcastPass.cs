@@ -8,8 +8,8 @@ namespace IotPlatform.Delivery;
 /// <summary>Broadcasts of one product on their way to the connections of a shard that are open when their turn comes.</summary>
 internal sealed class BroadcastPass(GatewayShard shard, string productKey, BroadcastFrame[] frames, GatewayInstruments instruments) : IBroadcastWork
 {
-    /// <summary>Copies that are written in one turn: about a millisecond's worth where each is a system call.</summary>
-    private const int CopiesInATurn = 128;
+    /// <summary>Sends in one turn, of whatever is for a connection: about a millisecond's worth.</summary>
+    private const int SendsInATurn = 128;
 
     /// <summary>Connections that are looked at in one turn: a broadcast may concern few of very many.</summary>
     private const int ConnectionsInATurn = 4_096;
@@ -27,14 +27,14 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
     {
         _writer ??= new BroadcastWriter(frames);
         _connections ??= shard.RentConnections(productKey, out _count);
-        _next += _writer.Write(_connections.AsSpan(_next, Math.Min(_count - _next, ConnectionsInATurn)), CopiesInATurn);
+        _next += _writer.Write(_connections.AsSpan(_next, Math.Min(_count - _next, ConnectionsInATurn)), SendsInATurn);
         if (_next < _count)
         {
             return false;
         }
 
         Return();
-        var tallies = _writer.Tallies;
+        var tallies = _writer.Tally();
         for (var i = 0; i < frames.Length; i++)
         {
             instruments.Sent(tallies[i].Written);

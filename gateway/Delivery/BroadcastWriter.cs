@@ -9,26 +9,28 @@ namespace IotPlatform.Delivery;
 /// <param name="frames">The broadcasts, in their order.</param>
 internal sealed class BroadcastWriter(BroadcastFrame[] frames)
 {
+    private readonly bool _areForAll = Array.TrueForAll(frames, static frame => frame.IsForAll);
     private readonly BroadcastFrame[] _concerned = new BroadcastFrame[frames.Length];
     private readonly int[] _places = new int[frames.Length];
     private readonly bool[] _written = new bool[frames.Length];
+    private readonly BroadcastTally[] _tallies = new BroadcastTally[frames.Length];
 
-    /// <summary>What has become of each broadcast.</summary>
-    public BroadcastTally[] Tallies { get; } = new BroadcastTally[frames.Length];
+    /// <summary>Connections that all of the broadcasts were written to.</summary>
+    private long _completed;
 
-    /// <summary>Writes to connections until so many copies have been written.</summary>
+    /// <summary>Writes to connections until so many of them have been sent to.</summary>
     /// <returns>How many of the connections it got to.</returns>
-    public int Write(ReadOnlySpan<MqttConnection> connections, int copiesMax)
+    public int Write(ReadOnlySpan<MqttConnection> connections, int sendsMax)
     {
         foreach (var frame in frames)
         {
             frame.Refresh();
         }
 
-        var copies = 0;
+        var sends = 0;
         for (var i = 0; i < connections.Length; i++)
         {
-            if (copies >= copiesMax)
+            if (sends >= sendsMax)
             {
                 return i;
             }
@@ -40,20 +42,52 @@ internal sealed class BroadcastWriter(BroadcastFrame[] frames)
                 continue;
             }
 
+            if (_areForAll && connection.Missed is null)
+            {
+                WriteAll(session, peer);
+                sends++;
+                continue;
+            }
+
             // What it has missed while it was away comes first.
             connection.Missed?.Write();
             var count = Concerned(connection, session);
             if (count > 0)
             {
                 var written = _written.AsSpan(0, count);
-                written.Clear();
                 session.Broadcast(peer, _concerned.AsSpan(0, count), written);
                 CountUp(session, written);
-                copies += count;
+                sends++;
             }
         }
 
         return connections.Length;
+    }
+
+    /// <summary>What has become of each broadcast.</summary>
+    public BroadcastTally[] Tally()
+    {
+        foreach (ref var tally in _tallies.AsSpan())
+        {
+            tally = tally with { Targeted = tally.Targeted + _completed, Written = tally.Written + _completed };
+        }
+
+        _completed = 0;
+        return _tallies;
+    }
+
+    private void WriteAll(Session session, SessionPeer peer)
+    {
+        if (session.Broadcast(peer, frames, _written) == frames.Length)
+        {
+            _completed++;
+            return;
+        }
+
+        for (var i = 0; i < frames.Length; i++)
+        {
+            CountUp(i, _written[i]);
+        }
     }
 
     private int Concerned(MqttConnection connection, Session session)
@@ -84,11 +118,16 @@ internal sealed class BroadcastWriter(BroadcastFrame[] frames)
     {
         for (var i = 0; i < written.Length; i++)
         {
-            ref var tally = ref Tallies[_places[i]];
-            tally = written[i]
-                ? tally with { Targeted = tally.Targeted + 1, Written = tally.Written + 1 }
-                : tally with { Targeted = tally.Targeted + 1, Dropped = tally.Dropped + 1 };
+            CountUp(_places[i], written[i]);
             _concerned[i].Ongoing?.Tried(session, written[i]);
         }
+    }
+
+    private void CountUp(int place, bool isWritten)
+    {
+        ref var tally = ref _tallies[place];
+        tally = isWritten
+            ? tally with { Targeted = tally.Targeted + 1, Written = tally.Written + 1 }
+            : tally with { Targeted = tally.Targeted + 1, Dropped = tally.Dropped + 1 };
     }
 }

@@ -58,15 +58,19 @@ internal sealed partial class Session
     }
 
     /// <summary>Sends broadcasts, all in one piece. Says of each whether it was written.</summary>
-    public void Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
+    /// <returns>How many were.</returns>
+    public int Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)
     {
         lock (this)
         {
             if (_peer == peer)
             {
-                BroadcastLocked(peer, frames, written, isRepeated: false);
+                return BroadcastLocked(peer, frames, written, isRepeated: false);
             }
         }
+
+        written.Clear();
+        return 0;
     }
 
     /// <summary>Sends one broadcast, and counts it; those that go to all are counted by whoever sends them.</summary>
@@ -172,7 +176,7 @@ internal sealed partial class Session
         return outcome;
     }
 
-    private void BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written, bool isRepeated)
+    private int BroadcastLocked(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written, bool isRepeated)
     {
         var parts = new CopyParts(peer.Version, DeviceName);
         var size = 0;
@@ -200,6 +204,8 @@ internal sealed partial class Session
         {
             NoteDrop(DropReason.Slow, default, frames.Length - writtenCount);
         }
+
+        return writtenCount;
     }
 
     private int WriteFrameLocked(SessionPeer peer, BroadcastFrame frame, in CopyParts parts, Span<byte> destination, bool isRepeated, out bool isWritten)

@@ -41,7 +41,7 @@ public sealed class BroadcastWriterAllocationTests : IAsyncDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(connections.Length, writer.Write(connections, int.MaxValue));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.All(writer.Tallies, tally => Assert.True(tally.Written > 0 && tally.Dropped == 0));
+        Assert.All(writer.Tally(), tally => Assert.True(tally.Written > 0 && tally.Dropped == 0));
         return allocated;
     }
 
