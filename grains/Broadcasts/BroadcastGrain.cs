@@ -46,12 +46,12 @@ internal sealed partial class BroadcastGrain(
 
     public async Task<Reply<BroadcastReceipt>> PublishAsync(PublishBroadcast request)
     {
-        if (RefusalOf(request) is { } refusal)
+        var run = NewRun(request);
+        if (RefusalOf(run.Message) is { } refusal)
         {
             return refusal;
         }
 
-        var run = NewRun(request);
         var messageId = run.Message.MessageId;
         _running.Add(messageId, run);
         try
@@ -123,12 +123,11 @@ internal sealed partial class BroadcastGrain(
         return run.ToReceipt();
     }
 
-    private Refusal? RefusalOf(PublishBroadcast request)
+    private Refusal? RefusalOf(BroadcastMessage message)
     {
         var lasting = _running.Values.Count(static run => run.IsFollowed);
-        var isLasting = request.QoS > 0 || request.TimeToLive > TimeSpan.Zero || request.MaxRate > 0;
         return _running.Count - lasting >= options.Value.RunningPerProductMax ? Refusal.ResourceExhausted($"{_running.Count - lasting} broadcasts of {ProductKey} are under way.")
-            : isLasting && lasting >= options.Value.LastingPerProductMax
+            : message.IsLasting && lasting >= options.Value.LastingPerProductMax
                 ? Refusal.ResourceExhausted($"{lasting} broadcasts of {ProductKey} still go on: at a rate, for devices that come later, or for acknowledgements.")
             : !_quota.TryTake(out var retryAfter)
                 ? Refusal.ResourceExhausted($"{ProductKey} may have {options.Value.CallsPerMinute} broadcasts a minute.") with { RetryAfter = retryAfter }
