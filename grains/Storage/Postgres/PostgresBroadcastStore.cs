@@ -200,20 +200,6 @@ public sealed class PostgresBroadcastStore(PostgresDatabase database) : IBroadca
         row.GetTime(18),
         BroadcastJson.Gateways(row.GetString(19)));
 
-    private static LastingBroadcast Lasting(NpgsqlDataReader row)
-    {
-        var receipt = Receipt(row);
-        var message = new BroadcastMessage(
-            receipt.MessageId,
-            receipt.ProductKey,
-            receipt.Topic,
-            receipt.QoS,
-            row.GetFieldValue<byte[]>(20),
-            receipt.Filter,
-            row.GetFieldValue<byte[]>(21),
-            row.GetTime(22),
-            receipt.ExpiresAt,
-            receipt.MaxRate);
-        return new LastingBroadcast(receipt, message, BroadcastJson.Gateways(row.GetString(23)));
-    }
+    private static LastingBroadcast Lasting(NpgsqlDataReader row) =>
+        LastingBroadcast.Of(Receipt(row), row.GetFieldValue<byte[]>(20), row.GetFieldValue<byte[]>(21), row.GetTime(22), BroadcastJson.Gateways(row.GetString(23)));
 }

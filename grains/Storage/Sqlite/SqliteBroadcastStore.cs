@@ -29,12 +29,12 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<BroadcastReceipt?> FindAsync(string productKey, long messageId) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query($"SELECT {Columns} FROM broadcast WHERE broadcast.message_id = @p0 AND product_key = @p1", messageId, productKey), Receipt).FirstOrDefault());
 
     /// <inheritdoc/>
     public Task<LastingBroadcast?> FindLastingAsync(string productKey, long messageId) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {Columns}, {MessageColumns} FROM broadcast JOIN broadcast_message USING (message_id) WHERE broadcast.message_id = @p0 AND product_key = @p1",
                 messageId, productKey),
@@ -42,7 +42,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<ImmutableArray<BroadcastReceipt>> ListAsync(string productKey, long? before, int size) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {Columns} FROM broadcast WHERE product_key = @p0 AND broadcast.message_id < @p1 ORDER BY broadcast.message_id DESC LIMIT @p2",
                 productKey, before ?? long.MaxValue, (long)size),
@@ -50,7 +50,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<ImmutableArray<LastingBroadcast>> FindRunningAsync(string productKey) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {Columns}, {MessageColumns} FROM broadcast JOIN broadcast_message USING (message_id) WHERE product_key = @p0 AND status = 1 ORDER BY broadcast.message_id",
                 productKey),
@@ -58,7 +58,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<ImmutableArray<string>> FindRunningProductsAsync() =>
-        database.ReadAsync(static commands => Rows(
+        database.ReadAsync(static commands => SqliteRows.All(
             commands.Query("SELECT DISTINCT product_key FROM broadcast WHERE status = 1"), static row => row.GetString(0)));
 
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
 
     /// <inheritdoc/>
     public Task<ImmutableArray<string>> ListUnacknowledgedAsync(long messageId, string? after, int size) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 "SELECT device_name FROM broadcast_unacknowledged WHERE message_id = @p0 AND device_name > @p1 ORDER BY device_name LIMIT @p2",
                 messageId, after ?? "", (long)size),
@@ -93,18 +93,18 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
     /// <inheritdoc/>
     public Task<ImmutableArray<ulong>> LoadReachedAsync(long messageId, int part) =>
         database.ReadAsync<ImmutableArray<ulong>>(commands =>
-            [.. Rows(commands.Query("SELECT devices FROM broadcast_reached WHERE message_id = @p0 AND part = @p1", messageId, (long)part),
-                static row => StoreBytes.Numbers((byte[])row.GetValue(0))).SelectMany(static hashes => hashes)]);
+            [.. SqliteRows.All(commands.Query("SELECT devices FROM broadcast_reached WHERE message_id = @p0 AND part = @p1", messageId, (long)part),
+                static row => StoreBytes.Numbers(row.GetFieldValue<byte[]>(0))).SelectMany(static hashes => hashes)]);
 
     /// <inheritdoc/>
     public Task<int> DeleteOldAsync(DateTimeOffset before, int limit) =>
-        database.WriteAsync(StoreWeight.OfSmall, commands => Delete(commands, Rows(
+        database.WriteAsync(StoreWeight.OfSmall, commands => Delete(commands, SqliteRows.All(
             commands.Query("SELECT message_id FROM broadcast WHERE created_at < @p0 AND status <> 1 LIMIT @p1", StoreTime.ToStore(before), (long)limit),
             static row => row.GetInt64(0))));
 
     /// <inheritdoc/>
     public Task<int> DeleteBeyondAsync(int kept, int limit) =>
-        database.WriteAsync(StoreWeight.OfSmall, commands => Delete(commands, Rows(
+        database.WriteAsync(StoreWeight.OfSmall, commands => Delete(commands, SqliteRows.All(
             commands.Query(
                 """
                 SELECT message_id FROM broadcast
@@ -147,53 +147,21 @@ public sealed class SqliteBroadcastStore(SqliteDatabase database) : IBroadcastSt
         return messageIds.Length;
     }
 
-    private static ImmutableArray<T> Rows<T>(DbDataReader rows, Func<DbDataReader, T> map)
-    {
-        using (rows)
-        {
-            var all = ImmutableArray.CreateBuilder<T>();
-            while (rows.Read())
-            {
-                all.Add(map(rows));
-            }
-
-            return all.ToImmutable();
-        }
-    }
-
     private static BroadcastReceipt Receipt(DbDataReader row) => new(
         row.GetString(1),
         row.GetInt64(0),
-        Text(row, 2),
+        row.GetText(2),
         row.GetInt32(3),
         row.GetInt32(4),
         new BroadcastTally(row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12)),
         StoreTime.FromStore(row.GetInt64(13)),
-        Time(row, 14),
+        row.GetTime(14),
         (BroadcastStatus)row.GetInt32(15),
-        BroadcastJson.Filter(Text(row, 16)),
+        BroadcastJson.Filter(row.GetText(16)),
         row.GetInt32(17),
-        Time(row, 18),
+        row.GetTime(18),
         BroadcastJson.Gateways(row.GetString(19)));
 
-    private static LastingBroadcast Lasting(DbDataReader row)
-    {
-        var receipt = Receipt(row);
-        var message = new BroadcastMessage(
-            receipt.MessageId,
-            receipt.ProductKey,
-            receipt.Topic,
-            receipt.QoS,
-            (byte[])row.GetValue(20),
-            receipt.Filter,
-            (byte[])row.GetValue(21),
-            Time(row, 22),
-            receipt.ExpiresAt,
-            receipt.MaxRate);
-        return new LastingBroadcast(receipt, message, BroadcastJson.Gateways(row.GetString(23)));
-    }
-
-    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? Time(DbDataReader row, int column) => row.IsDBNull(column) ? null : StoreTime.FromStore(row.GetInt64(column));
+    private static LastingBroadcast Lasting(DbDataReader row) =>
+        LastingBroadcast.Of(Receipt(row), row.GetFieldValue<byte[]>(20), row.GetFieldValue<byte[]>(21), row.GetTime(22), BroadcastJson.Gateways(row.GetString(23)));
 }

@@ -85,19 +85,11 @@ public sealed class SqliteMessageStore : IMessageStore
 
     /// <inheritdoc/>
     public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
-        _database.ReadAsync(commands =>
-        {
-            using var rows = commands.Query(
+        _database.ReadAsync(commands => SqliteRows.All(
+            commands.Query(
                 "SELECT DISTINCT product_key, device_name FROM device_message WHERE status IN (1, 2) AND expires_at <= @p0 LIMIT @p1",
-                StoreTime.ToStore(now), (long)limit);
-            var devices = ImmutableArray.CreateBuilder<DeviceId>();
-            while (rows.Read())
-            {
-                devices.Add(new DeviceId(rows.GetString(0), rows.GetString(1)));
-            }
-
-            return devices.ToImmutable();
-        });
+                StoreTime.ToStore(now), (long)limit),
+            static row => new DeviceId(row.GetString(0), row.GetString(1))));
 
     /// <inheritdoc/>
     public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
@@ -148,7 +140,7 @@ public sealed class SqliteMessageStore : IMessageStore
             (MessageStatus)row.GetInt32(11),
             row.GetInt32(12),
             row.GetInt32(13),
-            row.IsDBNull(14) ? null : StoreTime.FromStore(row.GetInt64(14)),
-            row.IsDBNull(15) ? null : StoreTime.FromStore(row.GetInt64(15)),
-            row.IsDBNull(16) ? null : row.GetString(16)));
+            row.GetTime(14),
+            row.GetTime(15),
+            row.GetText(16)));
 }

@@ -13,7 +13,7 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task<ProductView?> FindProductAsync(string productKey) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query($"SELECT {ProductColumns} FROM product WHERE product_key = @p0", productKey), Product).FirstOrDefault());
 
     /// <inheritdoc/>
@@ -39,14 +39,14 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task<ImmutableArray<ProductView>> ListProductsAsync(PageRequest page) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {ProductColumns} FROM product WHERE product_key > @p0 ORDER BY product_key LIMIT @p1", page.After ?? "", (long)page.Size),
             Product));
 
     /// <inheritdoc/>
     public Task<DeviceRegistration?> FindDeviceAsync(DeviceId device) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {DeviceColumns} FROM device WHERE product_key = @p0 AND device_name = @p1", device.ProductKey, device.DeviceName),
             Device).FirstOrDefault());
@@ -68,7 +68,7 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
 
     /// <inheritdoc/>
     public Task<ImmutableArray<DeviceRegistration>> ListDevicesAsync(string productKey, PageRequest page) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 $"SELECT {DeviceColumns} FROM device WHERE product_key = @p0 AND device_name > @p1 ORDER BY device_name LIMIT @p2",
                 productKey, page.After ?? "", (long)page.Size),
@@ -99,20 +99,6 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
         commands.Execute(
             $"INSERT INTO device ({DeviceColumns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING",
             device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled, StoreTime.ToStore(device.CreatedAt), TagJson.Of(device.Tags)) == 1;
-
-    private static ImmutableArray<T> Rows<T>(DbDataReader rows, Func<DbDataReader, T> map)
-    {
-        using (rows)
-        {
-            var all = ImmutableArray.CreateBuilder<T>();
-            while (rows.Read())
-            {
-                all.Add(map(rows));
-            }
-
-            return all.ToImmutable();
-        }
-    }
 
     private static ProductView Product(DbDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));

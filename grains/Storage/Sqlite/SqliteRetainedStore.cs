@@ -22,21 +22,13 @@ public sealed class SqliteRetainedStore(SqliteDatabase database) : IRetainedStor
 
     /// <inheritdoc/>
     public Task<ImmutableArray<RetainedMessage>> LoadAsync(int shard) =>
-        database.ReadAsync(commands =>
-        {
-            using var rows = commands.Query($"SELECT {Columns} FROM retained_message WHERE shard = @p0", (long)shard);
-            var messages = ImmutableArray.CreateBuilder<RetainedMessage>();
-            while (rows.Read())
-            {
-                messages.Add(new RetainedMessage(
-                    rows.GetString(1),
-                    rows.GetFieldValue<byte[]>(2),
-                    rows.GetInt32(3),
-                    rows.GetFieldValue<byte[]>(4),
-                    StoreTime.FromStore(rows.GetInt64(5)),
-                    rows.IsDBNull(6) ? null : StoreTime.FromStore(rows.GetInt64(6))));
-            }
-
-            return messages.ToImmutable();
-        });
+        database.ReadAsync(commands => SqliteRows.All(
+            commands.Query($"SELECT {Columns} FROM retained_message WHERE shard = @p0", (long)shard),
+            static row => new RetainedMessage(
+                row.GetString(1),
+                row.GetFieldValue<byte[]>(2),
+                row.GetInt32(3),
+                row.GetFieldValue<byte[]>(4),
+                StoreTime.FromStore(row.GetInt64(5)),
+                row.GetTime(6))));
 }

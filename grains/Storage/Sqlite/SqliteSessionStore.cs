@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using IotPlatform.Devices;
 using IotPlatform.Sessions;
 
@@ -59,19 +58,19 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
 
     /// <inheritdoc/>
     public Task<ImmutableArray<SessionRecord>> LoadAsync(int shard) =>
-        database.ReadAsync(commands => Rows(commands.Query($"SELECT {Columns} FROM session WHERE shard = @p0", (long)shard), static row => new SessionRecord(
+        database.ReadAsync(commands => SqliteRows.All(commands.Query($"SELECT {Columns} FROM session WHERE shard = @p0", (long)shard), static row => new SessionRecord(
             new DeviceId(row.GetString(1), row.GetString(2)),
             StoreTime.SpanFromStore(row.GetInt64(3)),
             new SessionBounds(row.GetInt32(4), row.GetInt64(5), row.GetBoolean(6)),
-            row.IsDBNull(7) ? null : StoreTime.FromStore(row.GetInt64(7)),
+            row.GetTime(7),
             SessionJson.Subscriptions(row.GetString(8)),
             SessionJson.Received(row.GetString(9)),
-            SessionJson.Will(row.IsDBNull(10) ? null : row.GetString(10)),
-            row.IsDBNull(11) ? null : StoreTime.FromStore(row.GetInt64(11)))));
+            SessionJson.Will(row.GetText(10)),
+            row.GetTime(11))));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<(DeviceId Device, long Sequence, QueuedHead Head)>> LoadHeadsAsync(int shard) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
                 "SELECT product_key, device_name, sequence, qos, length(topic) + length(payload) + length(properties), publish_id, expires_at, is_released "
                 + "FROM session_message WHERE shard = @p0 ORDER BY product_key, device_name, sequence",
@@ -80,35 +79,21 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
                 new DeviceId(row.GetString(0), row.GetString(1)),
                 row.GetInt64(2),
                 new QueuedHead(
-                    row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), row.IsDBNull(6) ? null : StoreTime.FromStore(row.GetInt64(6)), row.GetBoolean(7),
+                    row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), row.GetTime(6), row.GetBoolean(7),
                     MayHaveBeenSent: true))));
 
     /// <inheritdoc/>
     public Task<ImmutableArray<(long Sequence, StoredCopy Copy)>> LoadMessagesAsync(int shard, DeviceId device) =>
-        database.ReadAsync(commands => Rows(
+        database.ReadAsync(commands => SqliteRows.All(
             commands.Query($"SELECT {MessageColumns} FROM session_message WHERE {OfDevice}", (long)shard, device.ProductKey, device.DeviceName),
             static row => (
                 row.GetInt64(3),
                 new StoredCopy(
                     new SessionMessage(
                         row.GetFieldValue<byte[]>(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6), row.GetInt32(7), row.GetBoolean(8),
-                        row.GetInt64(11), row.IsDBNull(12) ? null : StoreTime.FromStore(row.GetInt64(12))),
+                        row.GetInt64(11), row.GetTime(12)),
                     row.GetInt32(7),
                     row.GetBoolean(8),
                     row.GetFieldValue<byte[]>(9),
-                    row.IsDBNull(10) ? null : row.GetString(10)))));
-
-    private static ImmutableArray<TRow> Rows<TRow>(DbDataReader rows, Func<DbDataReader, TRow> read)
-    {
-        using (rows)
-        {
-            var result = ImmutableArray.CreateBuilder<TRow>();
-            while (rows.Read())
-            {
-                result.Add(read(rows));
-            }
-
-            return result.ToImmutable();
-        }
-    }
+                    row.GetText(10)))));
 }

@@ -6,17 +6,9 @@ namespace IotPlatform.Storage.Sqlite;
 public sealed class SqliteStandingOrderStore(SqliteDatabase database) : IStandingOrderStore
 {
     /// <inheritdoc/>
-    public Task<StandingOrders> LoadAsync() => database.ReadAsync(static commands =>
-    {
-        using var row = commands.Query("SELECT kind, content FROM standing_order");
-        var rows = new List<(string, string)>();
-        while (row.Read())
-        {
-            rows.Add((row.GetString(0), row.GetString(1)));
-        }
-
-        return StandingOrderJson.ToOrders(rows);
-    });
+    public Task<StandingOrders> LoadAsync() =>
+        database.ReadAsync(static commands => StandingOrderJson.ToOrders(SqliteRows.All(
+            commands.Query("SELECT kind, content FROM standing_order"), static row => (row.GetString(0), row.GetString(1)))));
 
     /// <inheritdoc/>
     public Task SaveAsync(Ban ban) => SaveAsync(ban.Id, StandingOrderJson.BanKind, StandingOrderJson.Of(ban));
