@@ -1,5 +1,5 @@
 using IotPlatform.Hosting;
-using IotPlatform.Transport.Limits;
+using IotPlatform.Limits;
 
 namespace IotPlatform.Sessions;
 

@@ -2,6 +2,7 @@ using System.Net;
 using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Hosting;
+using IotPlatform.Limits;
 using Microsoft.Extensions.Options;
 
 namespace IotPlatform.Transport.Limits;

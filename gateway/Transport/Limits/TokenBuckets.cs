@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using IotPlatform.Limits;
 
 namespace IotPlatform.Transport.Limits;
 

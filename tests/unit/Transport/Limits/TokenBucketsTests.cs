@@ -1,3 +1,4 @@
+using IotPlatform.Limits;
 using IotPlatform.Transport.Limits;
 using IotPlatform.Unit.Tests.Time;
 
