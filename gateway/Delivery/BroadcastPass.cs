@@ -1,7 +1,5 @@
-using System.Buffers;
 using IotPlatform.Broadcasts;
 using IotPlatform.Diagnostics;
-using IotPlatform.Sessions;
 
 namespace IotPlatform.Delivery;
 
@@ -16,9 +14,7 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
 
     private readonly TaskCompletionSource<BroadcastTally[]> _tallies = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BroadcastWriter? _writer;
-    private MqttConnection[]? _connections;
-    private int _count;
-    private int _next;
+    private RentedConnections? _connections;
 
     /// <summary>A tally for each, when all connections have been written to.</summary>
     public Task<BroadcastTally[]> Tallies => _tallies.Task;
@@ -26,14 +22,14 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
     public bool DoPart()
     {
         _writer ??= new BroadcastWriter(frames);
-        _connections ??= shard.RentConnections(productKey, out _count);
-        _next += _writer.Write(_connections.AsSpan(_next, Math.Min(_count - _next, ConnectionsInATurn)), SendsInATurn);
-        if (_next < _count)
+        _connections ??= shard.RentConnections(productKey);
+        _connections.Pass(_writer.Write(_connections.Next(ConnectionsInATurn), SendsInATurn));
+        if (!_connections.IsPassed)
         {
             return false;
         }
 
-        Return();
+        _connections.Dispose();
         var tallies = _writer.Tally();
         for (var i = 0; i < frames.Length; i++)
         {
@@ -44,6 +40,7 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
 
         // Remembered for as long as its answer may be asked for again, but not what it was of.
         _writer = null;
+        _connections = null;
         frames = [];
         _tallies.SetResult(tallies);
         return true;
@@ -51,16 +48,7 @@ internal sealed class BroadcastPass(GatewayShard shard, string productKey, Broad
 
     public void Fail(Exception exception)
     {
-        Return();
+        _connections?.Dispose();
         _tallies.TrySetException(exception);
-    }
-
-    private void Return()
-    {
-        if (_connections is { } connections)
-        {
-            _connections = null;
-            ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
-        }
     }
 }

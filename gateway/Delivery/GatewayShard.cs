@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
@@ -282,9 +281,9 @@ internal sealed class GatewayShard : IGatewayObserver
             return Task.FromResult(new DeviceNamePage([], HasMore: false));
         }
 
-        var connections = RentConnections(broadcast.Message.ProductKey, out var count);
+        using var connections = RentConnections(broadcast.Message.ProductKey);
         var names = new List<string>();
-        foreach (var connection in connections.AsSpan(0, count))
+        foreach (var connection in connections.All)
         {
             if (connection.Session is { } session
                 && (after is null || string.CompareOrdinal(session.Device.DeviceName, after) > 0)
@@ -294,7 +293,6 @@ internal sealed class GatewayShard : IGatewayObserver
             }
         }
 
-        Return(connections);
         names.Sort(StringComparer.Ordinal);
         return Task.FromResult(new DeviceNamePage([.. names.Take(size)], names.Count > size));
     }
@@ -302,8 +300,8 @@ internal sealed class GatewayShard : IGatewayObserver
     public Task ProductChangedAsync(string productKey, ProductView? product)
     {
         _products.Set(productKey, product);
-        var connections = RentConnections(productKey, out var count);
-        foreach (var connection in connections.AsSpan(0, count))
+        using var connections = RentConnections(productKey);
+        foreach (var connection in connections.All)
         {
             if (product is not { IsEnabled: true })
             {
@@ -315,7 +313,6 @@ internal sealed class GatewayShard : IGatewayObserver
             }
         }
 
-        Return(connections);
         return Task.CompletedTask;
     }
 
@@ -351,8 +348,6 @@ internal sealed class GatewayShard : IGatewayObserver
     }
 
     public Task<TraceReading> ReadTraceAsync(string traceId, long from, int size) => Task.FromResult(_tracer.Read(traceId, from, size));
-
-    private static void Return(MqttConnection[] connections) => ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
 
     private bool TryPush(MqttConnection connection, SessionPush push) =>
         connection is { IsOpen: true, Peer: { } peer, Session: { Kept: { } kept } session }
@@ -400,9 +395,8 @@ internal sealed class GatewayShard : IGatewayObserver
         await _reach.TellAsync(broadcast).ConfigureAwait(false);
         if (step.IsOver)
         {
-            var connections = RentConnections(broadcast.Message.ProductKey, out var count);
-            broadcast.End(connections.AsSpan(0, count));
-            Return(connections);
+            using var connections = RentConnections(broadcast.Message.ProductKey);
+            broadcast.End(connections.All);
         }
 
         if (step.IsForgotten)
@@ -422,10 +416,7 @@ internal sealed class GatewayShard : IGatewayObserver
 
         if (isNew)
         {
-            var connections = RentConnections(message.ProductKey, out var count);
-            MqttConnection[] open = [.. connections.Take(count).Where(connection => connection.Session is { } session && broadcast.Frame.Concerns(session))];
-            Return(connections);
-            foreach (var some in open.Chunk(ClaimSize))
+            foreach (var some in ConnectionsOf(broadcast).Chunk(ClaimSize))
             {
                 var missing = (await _reach.ClaimAsync(broadcast, [.. some.Select(static connection => connection.Session!.Device.DeviceName)]).ConfigureAwait(false)).ToHashSet();
                 foreach (var connection in some.Where(connection => missing.Contains(connection.Session!.Device.DeviceName)))
@@ -437,6 +428,21 @@ internal sealed class GatewayShard : IGatewayObserver
         }
 
         return broadcast.Progress(notesKept: 0).Tally;
+    }
+
+    private List<MqttConnection> ConnectionsOf(OngoingBroadcast broadcast)
+    {
+        using var connections = RentConnections(broadcast.Message.ProductKey);
+        var concerned = new List<MqttConnection>();
+        foreach (var connection in connections.All)
+        {
+            if (connection.Session is { } session && broadcast.Frame.Concerns(session))
+            {
+                concerned.Add(connection);
+            }
+        }
+
+        return concerned;
     }
 
     /// <summary>For each broadcast the pass that writes it, or has written it, and its place there; none for one that is not taken.</summary>
@@ -496,18 +502,12 @@ internal sealed class GatewayShard : IGatewayObserver
     private BroadcastFrame? FrameFor(BroadcastMessage message) =>
         message.IsLasting ? _ongoing.Add(message, out _)?.Frame : new BroadcastFrame(message, _time);
 
-    /// <summary>The open connections of a product, in an array of the shared pool, which the caller returns.</summary>
-    public MqttConnection[] RentConnections(string productKey, out int count)
+    /// <summary>The open connections of a product; the caller disposes of them.</summary>
+    public RentedConnections RentConnections(string productKey)
     {
         lock (_byProduct)
         {
-            if (_byProduct.TryGetValue(productKey, out var connections))
-            {
-                return connections.Rent(out count);
-            }
+            return _byProduct.TryGetValue(productKey, out var connections) ? connections.Rent() : new RentedConnections([]);
         }
-
-        count = 0;
-        return ArrayPool<MqttConnection>.Shared.Rent(1);
     }
 }

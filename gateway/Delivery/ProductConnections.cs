@@ -1,4 +1,3 @@
-using System.Buffers;
 using IotPlatform.Sessions;
 
 namespace IotPlatform.Delivery;
@@ -52,15 +51,12 @@ internal sealed class ProductConnections
         }
     }
 
-    /// <summary>The connections as they are now, in an array of the shared pool, which the caller returns.</summary>
-    public MqttConnection[] Rent(out int count)
+    /// <summary>The connections as they are now; the caller disposes of them.</summary>
+    public RentedConnections Rent()
     {
         lock (_gate)
         {
-            count = _count;
-            var rented = ArrayPool<MqttConnection>.Shared.Rent(Math.Max(1, count));
-            Array.Copy(_connections, rented, count);
-            return rented;
+            return new RentedConnections(_connections.AsSpan(0, _count));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using IotPlatform.Sessions;
 
@@ -14,9 +13,7 @@ internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, 
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HashSet<string>? _names;
-    private MqttConnection[]? _connections;
-    private int _count;
-    private int _next;
+    private RentedConnections? _connections;
 
     /// <summary>Complete when they have been written to.</summary>
     public Task Done => _done.Task;
@@ -25,32 +22,34 @@ internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, 
     {
         if (_connections is null)
         {
-            _connections = shard.RentConnections(broadcast.Message.ProductKey, out _count);
+            _connections = shard.RentConnections(broadcast.Message.ProductKey);
             _names = deviceNames is { } names ? [.. names.Except(broadcast.AcknowledgedOfLate(), StringComparer.Ordinal)] : null;
         }
 
         broadcast.Frame.Refresh();
-        for (var end = Math.Min(_count, _next + ConnectionsInATurn); _next < end; _next++)
+        var part = _connections.Next(ConnectionsInATurn);
+        foreach (var connection in part)
         {
-            if (_connections[_next] is { Session: { } session, Peer: { } peer } && session.Peer == peer && IsWritten(session, peer))
+            if (connection is { Session: { } session, Peer: { } peer } && session.Peer == peer && IsWritten(session, peer))
             {
                 broadcast.WrittenAgain();
             }
         }
 
-        if (_next < _count)
+        _connections.Pass(part.Length);
+        if (!_connections.IsPassed)
         {
             return false;
         }
 
-        Return();
+        _connections.Dispose();
         _done.SetResult();
         return true;
     }
 
     public void Fail(Exception exception)
     {
-        Return();
+        _connections?.Dispose();
         _done.TrySetException(exception);
     }
 
@@ -59,13 +58,4 @@ internal sealed class RetryWork(GatewayShard shard, OngoingBroadcast broadcast, 
         : _names.Contains(session.Device.DeviceName) && !session.IsAwaiting(broadcast.Frame)
             && (broadcast.Frame.Topic is not { } topic || session.IsSubscribedTo(topic))
             && session.TryBroadcast(peer, broadcast.Frame, isRepeated: true);
-
-    private void Return()
-    {
-        if (_connections is { } connections)
-        {
-            _connections = null;
-            ArrayPool<MqttConnection>.Shared.Return(connections, clearArray: true);
-        }
-    }
 }
