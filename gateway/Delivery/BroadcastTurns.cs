@@ -1,3 +1,5 @@
+using IotPlatform.Diagnostics;
+
 namespace IotPlatform.Delivery;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace IotPlatform.Delivery;
 /// none waits for all that another has. Every part is a work item of its own: between two of them the thread pool does what else there is to do.
 /// Bounded by what the roots of the products send before they have had an answer.
 /// </summary>
-internal sealed class BroadcastTurns : IThreadPoolWorkItem
+internal sealed class BroadcastTurns(GatewayInstruments instruments) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Queue<IBroadcastWork>> _byProduct = new(StringComparer.Ordinal);
@@ -21,9 +23,11 @@ internal sealed class BroadcastTurns : IThreadPoolWorkItem
             {
                 _byProduct.Add(productKey, ofProduct = new Queue<IBroadcastWork>());
                 _turns.Enqueue(productKey);
+                instruments.BroadcastProducts(1);
             }
 
             ofProduct.Enqueue(work);
+            instruments.BroadcastQueue(1);
             if (_isRunning)
             {
                 return;
@@ -73,6 +77,7 @@ internal sealed class BroadcastTurns : IThreadPoolWorkItem
             if (isDone)
             {
                 ofProduct.Dequeue();
+                instruments.BroadcastQueue(-1);
             }
 
             if (ofProduct.Count > 0)
@@ -82,6 +87,7 @@ internal sealed class BroadcastTurns : IThreadPoolWorkItem
             else
             {
                 _byProduct.Remove(productKey);
+                instruments.BroadcastProducts(-1);
             }
 
             return _isRunning = _turns.Count > 0;

@@ -11,7 +11,7 @@ internal sealed partial class GatewayShard
     private const int ClaimSize = 1_000;
 
     private readonly RecentBroadcasts _recent = new();
-    private readonly BroadcastTurns _turns = new();
+    private readonly BroadcastTurns _turns;
     private readonly OngoingBroadcasts _ongoing;
     private readonly BroadcastReach _reach;
 

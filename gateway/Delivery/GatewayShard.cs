@@ -29,7 +29,8 @@ internal sealed partial class GatewayShard : IGatewayObserver
         _products = products;
         _instruments = instruments;
         _time = time;
-        _ongoing = new OngoingBroadcasts(time);
+        _turns = new BroadcastTurns(instruments);
+        _ongoing = new OngoingBroadcasts(instruments, time);
         _reach = new BroadcastReach(grains, logger);
         Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
         Reference = grains.CreateObjectReference<IGatewayObserver>(this);

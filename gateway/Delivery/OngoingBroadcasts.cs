@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using IotPlatform.Broadcasts;
+using IotPlatform.Diagnostics;
 
 namespace IotPlatform.Delivery;
 
 /// <summary>
-/// The lasting broadcasts of a shard. Bounded: what is beyond is not taken, which its receipt counts as unknown. One that its root has not asked for in a long time is
-/// forgotten: then that has ended it, and could not say so.
+/// The lasting broadcasts of a shard. Bounded: what is beyond is not taken, which is counted, and in its receipt as unknown. One that its root has not asked for in a
+/// long time is forgotten: then that has ended it, and could not say so.
 /// </summary>
-internal sealed class OngoingBroadcasts(TimeProvider time)
+internal sealed class OngoingBroadcasts(GatewayInstruments instruments, TimeProvider time)
 {
     private const int CountMax = 10_000;
 
@@ -47,6 +48,7 @@ internal sealed class OngoingBroadcasts(TimeProvider time)
 
             if (_broadcasts.Count >= CountMax)
             {
+                instruments.BroadcastRefused();
                 return null;
             }
 
@@ -54,6 +56,7 @@ internal sealed class OngoingBroadcasts(TimeProvider time)
             Interlocked.Increment(ref _added);
             var added = new OngoingBroadcast(message, time);
             _broadcasts.Add(message.MessageId, added);
+            instruments.OngoingBroadcasts(1);
             return added;
         }
     }
@@ -62,7 +65,7 @@ internal sealed class OngoingBroadcasts(TimeProvider time)
     {
         lock (_gate)
         {
-            _broadcasts.Remove(messageId);
+            ForgetLocked(messageId);
         }
     }
 
@@ -90,8 +93,16 @@ internal sealed class OngoingBroadcasts(TimeProvider time)
             if (now - broadcast.FollowedAt > ForgottenAfter)
             {
                 // A dictionary may lose entries while it is read.
-                _broadcasts.Remove(messageId);
+                ForgetLocked(messageId);
             }
+        }
+    }
+
+    private void ForgetLocked(long messageId)
+    {
+        if (_broadcasts.Remove(messageId))
+        {
+            instruments.OngoingBroadcasts(-1);
         }
     }
 }

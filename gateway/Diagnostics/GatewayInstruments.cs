@@ -30,6 +30,10 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly UpDownCounter<long> _retainedQueue;
     private readonly UpDownCounter<long> _sessionQueue;
     private readonly Counter<long> _redistributed;
+    private readonly UpDownCounter<long> _ongoingBroadcasts;
+    private readonly Counter<long> _broadcastsRefused;
+    private readonly UpDownCounter<long> _broadcastQueue;
+    private readonly UpDownCounter<long> _broadcastProducts;
 
     public GatewayInstruments()
     {
@@ -63,6 +67,12 @@ internal sealed class GatewayInstruments : IDisposable
         _redistributed = _meter.CreateCounter<long>(
             "iot.gateway.shares.redistributed", "{message}", "Messages of shared subscriptions whose members were lost before they acknowledged them.");
         _sessionQueue = _meter.CreateUpDownCounter<long>("iot.gateway.sessions.queue", "By", "Bytes of publishes and acknowledgements that wait for sessions that are kept.");
+        _ongoingBroadcasts = _meter.CreateUpDownCounter<long>("iot.gateway.broadcasts.ongoing", "{broadcast}", "Lasting broadcasts that are kept, each once a shard.");
+        _broadcastsRefused = _meter.CreateCounter<long>(
+            "iot.gateway.broadcasts.refused", "{broadcast}", "Lasting broadcasts that a shard has not taken because it kept too many.");
+        _broadcastQueue = _meter.CreateUpDownCounter<long>(
+            "iot.gateway.broadcasts.queue", "{work}", "Pieces of work for broadcasts that are not done: passes, retries, what a rate permits, what one device has missed.");
+        _broadcastProducts = _meter.CreateUpDownCounter<long>("iot.gateway.broadcasts.products", "{product}", "Products that take turns with their broadcasts, each once a shard.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -122,6 +132,14 @@ internal sealed class GatewayInstruments : IDisposable
     public void Redistributed() => _redistributed.Add(1);
 
     public void SessionQueue(long bytes) => _sessionQueue.Add(bytes);
+
+    public void OngoingBroadcasts(int change) => _ongoingBroadcasts.Add(change);
+
+    public void BroadcastRefused() => _broadcastsRefused.Add(1);
+
+    public void BroadcastQueue(int change) => _broadcastQueue.Add(change);
+
+    public void BroadcastProducts(int change) => _broadcastProducts.Add(change);
 
     public void Dispose() => _meter.Dispose();
 }

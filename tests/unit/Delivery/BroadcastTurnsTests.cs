@@ -1,14 +1,19 @@
 using IotPlatform.Delivery;
+using IotPlatform.Diagnostics;
+using IotPlatform.Unit.Tests.Sessions;
 using IotPlatform.Unit.Tests.Time;
 
 namespace IotPlatform.Unit.Tests.Delivery;
 
 /// <summary>One product's broadcasts do not starve another's.</summary>
-public sealed class BroadcastTurnsTests
+public sealed class BroadcastTurnsTests : IDisposable
 {
-    private readonly BroadcastTurns _turns = new();
+    private readonly GatewayInstruments _instruments = new();
+    private readonly BroadcastTurns _turns;
     private readonly List<string> _parts = [];
     private readonly TaskCompletionSource _begin = new();
+
+    public BroadcastTurnsTests() => _turns = new BroadcastTurns(_instruments);
 
     [Fact]
     public async Task Products_TakeTurns_AndEachKeepsItsOrder()
@@ -43,6 +48,22 @@ public sealed class BroadcastTurnsTests
             await Add("a", "a", parts: 1).Done.InTimeAsync();
         }
     }
+
+    [Fact]
+    public async Task Work_UntilItIsDoneOrFails_IsCounted_AndSoAreItsProducts()
+    {
+        using var queue = new InstrumentSum(_instruments, "iot.gateway.broadcasts.queue");
+        using var products = new InstrumentSum(_instruments, "iot.gateway.broadcasts.products");
+        Add("a", "a1", parts: 2);
+        Add("a", "a2", parts: 1);
+        Add("b", "b1", parts: 1, failure: new InvalidOperationException());
+        Assert.Equal((3, 2), (queue.Value, products.Value));
+
+        _begin.SetResult();
+        await Patience.UntilAsync(() => (queue.Value, products.Value) == (0, 0));
+    }
+
+    public void Dispose() => _instruments.Dispose();
 
     private string[] Parts
     {
