@@ -20,6 +20,10 @@ internal sealed partial class BroadcastGrain
     private static readonly TimeSpan FollowedTime = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<IGatewayObserver> _asked = [];
+
+    // Those that have ended, until their shards have been told to forget them.
+    private readonly Dictionary<long, Task> _forgetting = [];
+
     private IGrainTimer? _following;
     private bool _isSaving;
     private DateTimeOffset _savedAt;
@@ -221,7 +225,23 @@ internal sealed partial class BroadcastGrain
         {
             _running.Remove(run.Message.MessageId);
             run.Close();
-            Forget(run);
+            _ = ForgetAsync(run);
+        }
+    }
+
+    private async Task ForgetAsync(BroadcastRun run)
+    {
+        var messageId = run.Message.MessageId;
+        var told = Task.WhenAll(run.Shards.Where(static shard => !shard.IsLost && !shard.IsWithout)
+            .Select(shard => ForgetAsync(shard, new BroadcastStep(messageId, 0, shard.NotesKept, IsOver: true, IsForgotten: true))).ToArray());
+        _forgetting[messageId] = told;
+        try
+        {
+            await told;
+        }
+        finally
+        {
+            _forgetting.Remove(messageId);
         }
     }
 
@@ -230,17 +250,6 @@ internal sealed partial class BroadcastGrain
     {
         Task told = shard.Shard.FollowAsync(new BroadcastSteps([step]));
         await told.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-    }
-
-    private static void Forget(BroadcastRun run)
-    {
-        foreach (var shard in run.Shards)
-        {
-            if (!shard.IsLost && !shard.IsWithout)
-            {
-                _ = ForgetAsync(shard, new BroadcastStep(run.Message.MessageId, 0, shard.NotesKept, IsOver: true, IsForgotten: true));
-            }
-        }
     }
 
     [LoggerMessage(3104, LogLevel.Warning, "A gateway shard could not be asked how far broadcasts of {ProductKey} are; it is asked again")]

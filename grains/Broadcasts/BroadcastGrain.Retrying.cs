@@ -40,6 +40,13 @@ internal sealed partial class BroadcastGrain
             run = _running.GetValueOrDefault(messageId);
         }
 
+        if (run is null && _forgetting.TryGetValue(messageId, out var forgetting))
+        {
+            // Shards would forget the copies that they are about to be given.
+            await forgetting;
+            run = _running.GetValueOrDefault(messageId);
+        }
+
         if (run is null)
         {
             if (_running.Values.Count(static running => running.IsFollowed) >= options.Value.LastingPerProductMax)

@@ -40,6 +40,33 @@ public sealed class BroadcastRetryTests : IAsyncDisposable
         Assert.Equal(ended.Tally, Assert.Single(ended.Gateways).Tally);
     }
 
+    // What ends a broadcast at its shards may be on its way for a while.
+    [Fact]
+    public async Task Retry_WhileAShardIsToForgetTheBroadcast_ComesAfterThat()
+    {
+        var shard = await _scenario.JoinAsync("g1", "d1");
+        var messageId = (await _scenario.PublishAsync()).MessageId;
+        var otherId = (await _scenario.PublishAsync()).MessageId;
+        var isForgotten = new TaskCompletionSource();
+        shard.Gateway.BeforeFollow = steps => Forgets(steps, messageId) ? isForgotten.Task : Task.CompletedTask;
+        await _scenario.UntilEndedAsync(messageId);
+        await _scenario.UntilEndedAsync(otherId);
+        await _scenario.UntilAsync(() => shard.Gateway.Steps.Any(steps => Forgets(steps, messageId)));
+        shard.Gateway.BeforeFollow = static _ => Task.CompletedTask;
+
+        // When one that was asked for later has come there, the first had the time to.
+        var retry = _scenario.Root.RetryAsync(messageId);
+        Assert.Null((await _scenario.Root.RetryAsync(otherId).InTimeAsync()).Refusal);
+        Assert.DoesNotContain(shard.Gateway.Retries, request => request.Message.MessageId == messageId);
+
+        isForgotten.SetResult();
+        Assert.Null((await retry.InTimeAsync()).Refusal);
+        shard.Acknowledge("d1");
+        Assert.Equal(new BroadcastTally(1, 1, 0, 0, Acknowledged: 1, Retried: 1), (await _scenario.UntilEndedAsync(messageId)).Tally);
+
+        static bool Forgets(BroadcastSteps steps, long messageId) => steps.Steps.Any(step => step.IsForgotten && step.MessageId == messageId);
+    }
+
     [Fact]
     public async Task Retry_OfABroadcastThatRuns_IsForThoseThatAreAwaitedToo()
     {

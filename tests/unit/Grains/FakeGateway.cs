@@ -73,10 +73,14 @@ internal sealed class FakeGateway : IGatewayObserver
 
     public Func<string?, string[]> OnListUnacknowledged { get; set; } = static _ => [];
 
-    public Task<BroadcastProgressReply> FollowAsync(BroadcastSteps steps)
+    /// <summary>What it waits for before it goes on.</summary>
+    public Func<BroadcastSteps, Task> BeforeFollow { get; set; } = static _ => Task.CompletedTask;
+
+    public async Task<BroadcastProgressReply> FollowAsync(BroadcastSteps steps)
     {
         Steps.Enqueue(steps);
-        return Task.FromResult(new BroadcastProgressReply([.. steps.Steps.Select(OnFollow)]));
+        await BeforeFollow(steps);
+        return new BroadcastProgressReply([.. steps.Steps.Select(OnFollow)]);
     }
 
     public Task RetryAsync(RetryRequest request)
