@@ -3,37 +3,48 @@ using IotPlatform.Diagnostics;
 namespace IotPlatform.Delivery;
 
 /// <summary>
-/// What a shard has to write, in turns: of one product one after the other, in the order in which it came, and of different products a part each by turns, so that
-/// none waits for all that another has. Every part is a work item of its own: between two of them the thread pool does what else there is to do.
+/// What this gateway has to write, in turns: of one shard and product one after the other, in the order in which it came, and of different ones a part each by
+/// turns, so that none waits for all that another has. Every part is a work item of its own: between two of them the thread pool does what else there is to do.
 /// Bounded by what the roots of the products send before they have had an answer.
 /// </summary>
-internal sealed class BroadcastTurns(GatewayInstruments instruments) : IThreadPoolWorkItem
+/// <param name="writersMax">
+/// Parts that are written at the same time. Fewer than there are cores: whoever calls meanwhile is answered, and what comes of that travels together in fewer sends.
+/// </param>
+/// <param name="instruments">Counts what waits.</param>
+internal sealed class BroadcastTurns(int writersMax, GatewayInstruments instruments) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<IBroadcastWork>> _byProduct = new(StringComparer.Ordinal);
-    private readonly Queue<string> _turns = new();
-    private bool _isRunning;
+    private readonly Dictionary<(object Shard, string ProductKey), Queue<IBroadcastWork>> _lines = [];
+    private readonly Queue<(object Shard, string ProductKey)> _turns = new();
+    private int _writers;
 
-    /// <summary>Something more is to be done for a product.</summary>
-    public void Add(string productKey, IBroadcastWork work)
+    /// <summary>For this machine.</summary>
+    public BroadcastTurns(GatewayInstruments instruments)
+        : this(Math.Max(1, Environment.ProcessorCount - 1), instruments)
+    {
+    }
+
+    /// <summary>Something more is to be done for a product, in one shard.</summary>
+    public void Add(object shard, string productKey, IBroadcastWork work)
     {
         lock (_gate)
         {
-            if (!_byProduct.TryGetValue(productKey, out var ofProduct))
+            var line = (shard, productKey);
+            if (!_lines.TryGetValue(line, out var waiting))
             {
-                _byProduct.Add(productKey, ofProduct = new Queue<IBroadcastWork>());
-                _turns.Enqueue(productKey);
+                _lines.Add(line, waiting = new Queue<IBroadcastWork>());
+                _turns.Enqueue(line);
                 instruments.BroadcastProducts(1);
             }
 
-            ofProduct.Enqueue(work);
+            waiting.Enqueue(work);
             instruments.BroadcastQueue(1);
-            if (_isRunning)
+            if (_turns.Count == 0 || _writers == writersMax)
             {
                 return;
             }
 
-            _isRunning = true;
+            _writers++;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -41,15 +52,20 @@ internal sealed class BroadcastTurns(GatewayInstruments instruments) : IThreadPo
 
     void IThreadPoolWorkItem.Execute()
     {
-        string productKey;
+        (object, string) line;
         IBroadcastWork work;
         lock (_gate)
         {
-            productKey = _turns.Dequeue();
-            work = _byProduct[productKey].Peek();
+            if (!_turns.TryDequeue(out line))
+            {
+                _writers--;
+                return;
+            }
+
+            work = _lines[line].Peek();
         }
 
-        if (End(productKey, IsDone(work)))
+        if (End(line, IsDone(work)))
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
@@ -69,28 +85,34 @@ internal sealed class BroadcastTurns(GatewayInstruments instruments) : IThreadPo
     }
 
     /// <returns>Whether there is something left to do.</returns>
-    private bool End(string productKey, bool isDone)
+    private bool End((object, string) line, bool isDone)
     {
         lock (_gate)
         {
-            var ofProduct = _byProduct[productKey];
+            var waiting = _lines[line];
             if (isDone)
             {
-                ofProduct.Dequeue();
+                waiting.Dequeue();
                 instruments.BroadcastQueue(-1);
             }
 
-            if (ofProduct.Count > 0)
+            if (waiting.Count > 0)
             {
-                _turns.Enqueue(productKey);
+                _turns.Enqueue(line);
             }
             else
             {
-                _byProduct.Remove(productKey);
+                _lines.Remove(line);
                 instruments.BroadcastProducts(-1);
             }
 
-            return _isRunning = _turns.Count > 0;
+            if (_turns.Count > 0)
+            {
+                return true;
+            }
+
+            _writers--;
+            return false;
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class GatewayShard
 
         broadcast.FollowedAt = _time.GetUtcNow();
         var work = new RetryWork(this, broadcast, request.DeviceNames);
-        _turns.Add(request.Message.ProductKey, work);
+        _turns.Add(this, request.Message.ProductKey, work);
         await work.Done.ConfigureAwait(false);
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class GatewayShard
         if (step.Quota > 0)
         {
             var work = new LineWork(broadcast, step.Quota);
-            _turns.Add(broadcast.Message.ProductKey, work);
+            _turns.Add(this, broadcast.Message.ProductKey, work);
             await work.Done.ConfigureAwait(false);
         }
 
@@ -206,7 +206,7 @@ internal sealed partial class GatewayShard
             _recent.Add(messages[places[i]].MessageId, pass, i);
         }
 
-        _turns.Add(messages[0].ProductKey, pass);
+        _turns.Add(this, messages[0].ProductKey, pass);
     }
 
     /// <returns>Null where too many last.</returns>

@@ -34,7 +34,7 @@ internal sealed partial class GatewayShard
     {
         if (connection.Missed is { } missed)
         {
-            _turns.Add(connection.Session!.Device.ProductKey, missed);
+            _turns.Add(this, connection.Session!.Device.ProductKey, missed);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class GatewayShards(
     ILogger<GatewayShard> logger)
 {
     private readonly ImmutableArray<GatewayShard> _shards =
-        [.. Enumerable.Range(0, options.Value.Shards).Select(_ => new GatewayShard(products, instruments, tracer, grains, time, logger))];
+        Make(options.Value.Shards, new BroadcastTurns(instruments), products, instruments, tracer, grains, time, logger);
 
     /// <summary>What grains hold of the shards.</summary>
     public ImmutableArray<IGatewayObserver> References => [.. _shards.Select(static shard => shard.Reference)];
@@ -63,4 +63,15 @@ internal sealed class GatewayShards(
 
     /// <summary>Every connection, as they are while it is read.</summary>
     public IEnumerable<MqttConnection> Connections() => _shards.SelectMany(static shard => shard.Connections());
+
+    private static ImmutableArray<GatewayShard> Make(
+        int count,
+        BroadcastTurns turns,
+        ProductCache products,
+        GatewayInstruments instruments,
+        Tracer tracer,
+        IGrainFactory grains,
+        TimeProvider time,
+        ILogger<GatewayShard> logger) =>
+        [.. Enumerable.Range(0, count).Select(_ => new GatewayShard(turns, products, instruments, tracer, grains, time, logger))];
 }

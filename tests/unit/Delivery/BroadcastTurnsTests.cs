@@ -13,7 +13,7 @@ public sealed class BroadcastTurnsTests : IDisposable
     private readonly List<string> _parts = [];
     private readonly TaskCompletionSource _begin = new();
 
-    public BroadcastTurnsTests() => _turns = new BroadcastTurns(_instruments);
+    public BroadcastTurnsTests() => _turns = new BroadcastTurns(writersMax: 1, _instruments);
 
     [Fact]
     public async Task Products_TakeTurns_AndEachKeepsItsOrder()
@@ -63,6 +63,25 @@ public sealed class BroadcastTurnsTests : IDisposable
         await Patience.UntilAsync(() => (queue.Value, products.Value) == (0, 0));
     }
 
+    [Fact]
+    public async Task Shards_AreWrittenAtTheSameTime_AsManyAsMayBe_AndEachLineByOne()
+    {
+        var turns = new BroadcastTurns(writersMax: 2, _instruments);
+        var works = new List<MeetingWork>();
+        var meeting = new Barrier(2);
+        foreach (var shard in new[] { "s1", "s2" })
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                works.Add(new MeetingWork(meeting));
+                turns.Add(shard, "a", works[^1]);
+            }
+        }
+
+        // Each part waits for one of the other shard: they would not end one after the other.
+        await Task.WhenAll(works.Select(static work => work.Done)).InTimeAsync();
+    }
+
     public void Dispose() => _instruments.Dispose();
 
     private string[] Parts
@@ -79,7 +98,7 @@ public sealed class BroadcastTurnsTests : IDisposable
     private CountedWork Add(string productKey, string name, int parts, Exception? failure = null)
     {
         var work = new CountedWork(this, name, parts, failure);
-        _turns.Add(productKey, work);
+        _turns.Add(this, productKey, work);
         return work;
     }
 
@@ -108,6 +127,22 @@ public sealed class BroadcastTurnsTests : IDisposable
                 return false;
             }
 
+            _done.SetResult();
+            return true;
+        }
+
+        public void Fail(Exception exception) => _done.SetException(exception);
+    }
+
+    private sealed class MeetingWork(Barrier meeting) : IBroadcastWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public bool DoPart()
+        {
+            Assert.True(meeting.SignalAndWait(TimeSpan.FromSeconds(20)), "The other shard's part did not come.");
             _done.SetResult();
             return true;
         }
