@@ -29,6 +29,7 @@ public static class GrainHosting
         services.AddSingleton<LiveGateways>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveGateways>());
         services.AddSingleton<HeldProgress>();
+        services.AddSingleton<ProductRules>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
         services.AddSingleton<SessionInstruments>();

@@ -88,6 +88,37 @@ internal static class Messages
         SentAt = message.Progress.SentAt?.ToTimestamp(),
         FinishedAt = message.Progress.FinishedAt?.ToTimestamp(),
         ExpiresAt = message.ExpiresAt.ToTimestamp(),
+        AcknowledgedLateAt = message.Progress.AcknowledgedLateAt?.ToTimestamp(),
+        Transitions = { Transitions(message) },
+    };
+
+    private static IEnumerable<DeviceMessageTransition> Transitions(Devices.DeviceMessage message)
+    {
+        var progress = message.Progress;
+        yield return Transition(MessageStatus.Pending, message.CreatedAt, attempts: 0);
+        var attempts = 0;
+        if (progress.SentAt is { } sentAt)
+        {
+            yield return Transition(MessageStatus.Sent, sentAt, ++attempts);
+        }
+
+        foreach (var resentAt in progress.ResentAt.IsDefault ? [] : progress.ResentAt)
+        {
+            yield return Transition(MessageStatus.Sent, resentAt, ++attempts);
+        }
+
+        if (progress.FinishedAt is { } finishedAt)
+        {
+            yield return Transition(progress.Status, finishedAt, progress.Attempts, progress.Reason);
+        }
+    }
+
+    private static DeviceMessageTransition Transition(MessageStatus status, DateTimeOffset at, int attempts, string? reason = null) => new()
+    {
+        Status = status.ToMessage(),
+        At = at.ToTimestamp(),
+        Attempts = attempts,
+        Reason = reason ?? "",
     };
 
     public static Protos.V1.DeviceMessage.Types.Status ToMessage(this MessageStatus status) => status switch
@@ -223,6 +254,7 @@ internal static class Messages
         OpenRegistration = product.IsRegistrationOpen,
         CreatedAt = product.CreatedAt.ToTimestamp(),
         TopicPermissions = { product.TopicPermissions.IsDefaultOrEmpty ? [] : product.TopicPermissions.Select(ToMessage) },
+        MessagePolicy = product.Messages?.ToMessage(),
     };
 
     public static Protos.V1.TopicPermission ToMessage(this Products.TopicPermission permission) => new()

@@ -2,6 +2,7 @@ using System.Globalization;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
+using IotPlatform.Products;
 using IotPlatform.Protos.V1;
 using DeviceMessage = IotPlatform.Protos.V1.DeviceMessage;
 
@@ -27,6 +28,9 @@ internal sealed partial class MessagingService(IGrainFactory grains, ProductCach
         .Unary<SendDeviceMessageRequest, DeviceMessage>("SendDeviceMessage", SendDeviceMessageAsync)
         .Unary<GetDeviceMessageRequest, DeviceMessage>("GetDeviceMessage", GetDeviceMessageAsync)
         .Unary<ListDeviceMessagesRequest, ListDeviceMessagesResponse>("ListDeviceMessages", ListDeviceMessagesAsync)
+        .Unary<ListProductMessagesRequest, ListProductMessagesResponse>("ListProductMessages", ListProductMessagesAsync)
+        .Unary<CancelDeviceMessageRequest, DeviceMessage>("CancelDeviceMessage", CancelDeviceMessageAsync)
+        .Unary<PurgeDeviceMessagesRequest, PurgeDeviceMessagesResponse>("PurgeDeviceMessages", PurgeDeviceMessagesAsync)
         .Build();
 
     public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context)
@@ -57,6 +61,25 @@ internal sealed partial class MessagingService(IGrainFactory grains, ProductCach
         response.Messages.AddRange(answer.Messages.Select(static m => m.ToMessage()));
         return response;
     }
+
+    public async Task<ListProductMessagesResponse> ListProductMessagesAsync(ListProductMessagesRequest request, CallContext context)
+    {
+        var product = grains.GetGrain<IProductGrain>(IProductGrain.KeyOf(Requests.ProductKey(request.ProductKey)));
+        var after = Requests.PlaceToken(request.PageToken);
+        var answer = (await product.ListMessagesAsync(new ListProductMessages(request.Status.ToStatus(), Requests.PageSize(request.PageSize), after))).OrThrow();
+        var response = new ListProductMessagesResponse { NextPageToken = answer.Next is { } next ? Requests.ToToken(next) : "" };
+        response.Messages.AddRange(answer.Messages.Select(static m => m.ToMessage()));
+        return response;
+    }
+
+    public async Task<DeviceMessage> CancelDeviceMessageAsync(CancelDeviceMessageRequest request, CallContext context)
+    {
+        var device = Requests.Device(request.ProductKey, request.DeviceName);
+        return (await Grain(device).CancelMessageAsync(MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
+    }
+
+    public async Task<PurgeDeviceMessagesResponse> PurgeDeviceMessagesAsync(PurgeDeviceMessagesRequest request, CallContext context) =>
+        new() { Purged = (await Grain(Requests.Device(request.ProductKey, request.DeviceName)).PurgeMessagesAsync()).OrThrow().Count };
 
     private static string? MessageId(string value) =>
         value.Length == 0 ? null

@@ -20,6 +20,7 @@ internal sealed class RegistryService(IGrainFactory grains)
         .Unary<EnableProductRequest, Product>("EnableProduct", EnableProductAsync)
         .Unary<DisableProductRequest, Product>("DisableProduct", DisableProductAsync)
         .Unary<SetTopicPermissionsRequest, Product>("SetTopicPermissions", SetTopicPermissionsAsync)
+        .Unary<SetMessagePolicyRequest, Product>("SetMessagePolicy", SetMessagePolicyAsync)
         .Unary<DeleteProductRequest, Empty>("DeleteProduct", DeleteProductAsync)
         .Unary<CreateDeviceRequest, Device>("CreateDevice", CreateDeviceAsync)
         .Unary<BatchCreateDevicesRequest, BatchCreateDevicesResponse>("BatchCreateDevices", BatchCreateDevicesAsync)
@@ -67,6 +68,9 @@ internal sealed class RegistryService(IGrainFactory grains)
         ImmutableArray<Products.TopicPermission> permissions = [.. request.TopicPermissions.Select(Requests.TopicPermission)];
         return (await ProductGrain(request.ProductKey).SetTopicPermissionsAsync(permissions)).OrThrow().ToMessage();
     }
+
+    public async Task<Product> SetMessagePolicyAsync(SetMessagePolicyRequest request, CallContext context) =>
+        (await ProductGrain(request.ProductKey).SetMessagePolicyAsync(MessagePolicies.Read(request.MessagePolicy))).OrThrow().ToMessage();
 
     public async Task<Empty> DeleteProductAsync(DeleteProductRequest request, CallContext context)
     {

@@ -127,6 +127,24 @@ internal static class Requests
             : throw Refusals.Invalid("pageToken is none that was given out.");
     }
 
+    /// <summary>A page token that is a message's place.</summary>
+    public static MessagePlace? PlaceToken(string value)
+    {
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        var separator = value.IndexOf('/');
+        return separator > 0
+            && Names.IsDeviceName(value[..separator])
+            && long.TryParse(value.AsSpan(separator + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                ? new MessagePlace(value[..separator], sequence)
+                : throw Refusals.Invalid("pageToken is none that was given out.");
+    }
+
+    public static string ToToken(MessagePlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.DeviceName}/{place.Sequence}");
+
     public static string ToToken(DeviceId device) => $"{device.ProductKey}/{device.DeviceName}";
 
     private const int SubscriptionLevelsMax = 128;

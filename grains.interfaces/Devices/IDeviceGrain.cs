@@ -72,6 +72,14 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("list-messages")]
     Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request);
 
+    /// <summary>Ends a message as failed, which is then not delivered any more. Refused when there is none with that id, or it has ended.</summary>
+    [Alias("cancel-message")]
+    Task<Reply<DeviceMessage>> CancelMessageAsync(string messageId);
+
+    /// <summary>Ends all messages that have not ended, as failed. Refused where there is no such device.</summary>
+    [Alias("purge-messages")]
+    Task<Reply<PurgedMessages>> PurgeMessagesAsync();
+
     /// <summary>Ends the messages whose time to live has passed.</summary>
     [Alias("expire")]
     Task ExpireMessagesAsync();

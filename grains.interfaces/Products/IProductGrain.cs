@@ -30,6 +30,14 @@ public interface IProductGrain : IGrainWithStringKey
     [Alias("set-topic-permissions")]
     Task<Reply<ProductView>> SetTopicPermissionsAsync(ImmutableArray<TopicPermission> permissions);
 
+    /// <summary>Replaces how messages to its devices are kept and retried. Every silo goes by it a few seconds later.</summary>
+    [Alias("set-message-policy")]
+    Task<Reply<ProductView>> SetMessagePolicyAsync(MessagePolicy policy);
+
+    /// <summary>A page of its messages as they are stored, by device, the oldest of each first. Refused where there is no such product.</summary>
+    [Alias("list-messages"), AlwaysInterleave]
+    Task<Reply<ProductMessagePage>> ListMessagesAsync(ListProductMessages request);
+
     /// <summary>Refused while it has devices.</summary>
     [Alias("delete")]
     Task<Reply<ProductView>> DeleteAsync();

@@ -9,6 +9,7 @@ namespace IotPlatform.Products;
 /// <param name="IsRegistrationOpen">Whether unknown devices register themselves at their first login.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="TopicPermissions">What its devices may use beyond their own branches.</param>
+/// <param name="Messages">How messages to its devices are kept and retried; null: by the installation's settings.</param>
 [GenerateSerializer, Immutable, Alias("iot.product-view")]
 public sealed record ProductView(
     [property: Id(0)] string ProductKey,
@@ -16,4 +17,5 @@ public sealed record ProductView(
     [property: Id(2)] bool IsEnabled,
     [property: Id(3)] bool IsRegistrationOpen,
     [property: Id(4)] DateTimeOffset CreatedAt,
-    [property: Id(5)] ImmutableArray<TopicPermission> TopicPermissions);
+    [property: Id(5)] ImmutableArray<TopicPermission> TopicPermissions,
+    [property: Id(6)] MessagePolicy? Messages = null);

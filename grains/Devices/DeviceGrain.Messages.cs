@@ -38,9 +38,9 @@ internal sealed partial class DeviceGrain
             accepted = Accepted(message);
         }
 
-        if (_mailbox.Count >= services.Options.OpenPerDeviceMax)
+        if (!_mailbox.HasRoomFor(accepted))
         {
-            return Refusal.ResourceExhausted($"{_mailbox.Count} messages are waiting for {Id}.");
+            return Refusal.ResourceExhausted($"{_mailbox.Count} messages with {_mailbox.Bytes} bytes are waiting for {Id}.");
         }
 
         return await StoreAndDeliverAsync(accepted);
@@ -65,13 +65,17 @@ internal sealed partial class DeviceGrain
         // Whichever connection it came on: the device has the message.
         var now = Now;
         _connection?.Seen(now);
+        List<Task>? late = null;
         foreach (var messageId in request.MessageIds)
         {
-            _mailbox!.Acknowledged(messageId, now);
+            if (!_mailbox!.Acknowledged(messageId, now))
+            {
+                (late ??= []).Add(services.Messages.AcknowledgeLateAsync(Id, messageId, now));
+            }
         }
 
         StoreChanges();
-        var stored = _stored;
+        var stored = late is null ? _stored : Task.WhenAll([_stored, .. late]);
         await DeliverAsync();
 
         // Only then may the gateway forget it: after a grain that is lost before, the message goes out again.
@@ -101,12 +105,53 @@ internal sealed partial class DeviceGrain
         return new DeviceMessagePage(page, mayHaveMore ? page[^1].Sequence : null);
     }
 
+    public async Task<Reply<DeviceMessage>> CancelMessageAsync(string messageId)
+    {
+        await LoadMailboxAsync();
+        if (_mailbox!.Find(messageId) is { IsStored: false } beingStored)
+        {
+            await beingStored.Stored.Task;
+        }
+
+        if (_mailbox.Find(messageId) is { IsStored: true } open)
+        {
+            _mailbox.Cancel(open, Now);
+            await EndedAsync();
+            return open.Message;
+        }
+
+        var found = await GetMessageAsync(messageId);
+        return found.Refusal is not null ? found : Refusal.FailedPrecondition($"Message {messageId} of {Id} has ended.");
+    }
+
+    public async Task<Reply<PurgedMessages>> PurgeMessagesAsync()
+    {
+        if (await RegistrationAsync() is null && _connection is null)
+        {
+            return NotFound();
+        }
+
+        await LoadMailboxAsync();
+        var count = _mailbox!.Purge(Now);
+        await EndedAsync();
+        return new PurgedMessages(count);
+    }
+
     public async Task ExpireMessagesAsync()
     {
         await LoadMailboxAsync();
         _mailbox!.Expire(Now);
         StoreChanges();
         await _stored;
+    }
+
+    // Those behind them need wait no longer. What is answered is true for good: only when it is stored.
+    private async Task EndedAsync()
+    {
+        StoreChanges();
+        var stored = _stored;
+        await DeliverAsync();
+        await stored;
     }
 
     private async Task<Refusal?> FindRefusalAsync()
@@ -124,8 +169,10 @@ internal sealed partial class DeviceGrain
 
     private async Task LoadMailboxAsync()
     {
+        var rules = await services.Rules.OfAsync(Id.ProductKey);
         if (_mailbox is not null)
         {
+            _mailbox.Rules = rules;
             return;
         }
 
@@ -134,7 +181,7 @@ internal sealed partial class DeviceGrain
         // Another call may have loaded it meanwhile; the first one counts.
         if (_mailbox is null)
         {
-            _mailbox = new Mailbox(services.Options);
+            _mailbox = new Mailbox(rules);
             _mailbox.Restore(open);
         }
     }
@@ -182,6 +229,8 @@ internal sealed partial class DeviceGrain
         }
 
         _mailbox.Stored(open);
+        _mailbox.MakeRoom(Now);
+        StoreChanges();
         await StoredAsync(open);
         return open.Message;
     }

@@ -1,10 +1,18 @@
+using IotPlatform.Products;
+
 namespace IotPlatform.Devices;
 
 /// <summary>How messages to single devices are kept and retried. Section <c>Messages</c>.</summary>
 public sealed class DeviceMessageOptions
 {
-    /// <summary>Messages of one device that may wait or be unacknowledged; one more is refused. Default 1,000.</summary>
-    public int OpenPerDeviceMax { get; set; } = 1_000;
+    /// <summary>Messages of one device that may wait or be unacknowledged; see <see cref="WhenFull"/>. Default 100. A product may have its own.</summary>
+    public int OpenPerDeviceMax { get; set; } = 100;
+
+    /// <summary>Bytes of their payloads. Default 4 MiB. A product may have its own.</summary>
+    public long OpenBytesPerDeviceMax { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>What becomes of one more. Default: it is refused. A product may have its own.</summary>
+    public MailboxFullAction WhenFull { get; set; } = MailboxFullAction.Refuse;
 
     /// <summary>Unacknowledged messages a connection carries at once, where the device itself allows more. Default 32.</summary>
     public int InFlightMax { get; set; } = 32;

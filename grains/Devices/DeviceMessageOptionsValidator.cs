@@ -9,6 +9,8 @@ internal sealed class DeviceMessageOptionsValidator : IValidateOptions<DeviceMes
     {
         var failures = new List<string>();
         Require(options.OpenPerDeviceMax > 0, "Messages:OpenPerDeviceMax must be positive.");
+        Require(options.OpenBytesPerDeviceMax > 0, "Messages:OpenBytesPerDeviceMax must be positive.");
+        Require(Enum.IsDefined(options.WhenFull), "Messages:WhenFull must be Refuse or DropOldest.");
         Require(options.InFlightMax is > 0 and <= ushort.MaxValue, "Messages:InFlightMax must be 1 to 65535.");
         Require(options.ResendInterval > TimeSpan.Zero, "Messages:ResendInterval must be positive.");
         Require(options.ResendsPerSeries >= 0, "Messages:ResendsPerSeries must not be negative.");

@@ -7,7 +7,7 @@ namespace IotPlatform.Devices;
 
 /// <summary>What every device grain uses; one object, because there may be a million of them.</summary>
 internal sealed class DeviceServices(
-    IRegistryStore registry, IMessageStore messages, HeldProgress progress, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
+    IRegistryStore registry, IMessageStore messages, HeldProgress progress, ProductRules rules, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
     IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
 {
     public IRegistryStore Registry => registry;
@@ -15,6 +15,8 @@ internal sealed class DeviceServices(
     public IMessageStore Messages => messages;
 
     public HeldProgress Progress => progress;
+
+    public ProductRules Rules => rules;
 
     public MessageIds Ids => ids;
 

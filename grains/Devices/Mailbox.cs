@@ -7,7 +7,7 @@ namespace IotPlatform.Devices;
 /// The life of one device's messages: what to write next, when to write it again, and how each ends. Pure: it is told the time and what happened,
 /// and says what changed. Invariant: messages first go out in the order in which they were accepted.
 /// </summary>
-internal sealed class Mailbox(DeviceMessageOptions options)
+internal sealed class Mailbox(MessageRules rules)
 {
     /// <summary>What most of a million mailboxes hold; never added to.</summary>
     private static readonly List<OpenMessage> NothingOpen = [];
@@ -20,8 +20,18 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     private int _window;
     private DateTimeOffset _fullUntil;
 
+    /// <summary>How messages are kept and retried, from now on.</summary>
+    public MessageRules Rules
+    {
+        get => rules;
+        set => rules = value;
+    }
+
     /// <summary>Messages that are not final.</summary>
     public int Count => _open.Count;
+
+    /// <summary>Bytes of their payloads.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>The sequence of the last message; 0 for none.</summary>
     public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Message.Sequence;
@@ -50,6 +60,43 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         }
 
         return null;
+    }
+
+    /// <summary>Whether one more may wait: beside the others, or in the place of the oldest ones that have not been sent.</summary>
+    public bool HasRoomFor(DeviceMessage message)
+    {
+        var (count, bytes) = (Count + 1, Bytes + message.Payload.Length);
+        foreach (var open in _open)
+        {
+            if (count <= rules.OpenMax && bytes <= rules.OpenBytesMax)
+            {
+                return true;
+            }
+
+            if (IsDroppable(open))
+            {
+                count--;
+                bytes -= open.Message.Payload.Length;
+            }
+        }
+
+        return count <= rules.OpenMax && bytes <= rules.OpenBytesMax;
+    }
+
+    /// <summary>A new message is durable: the oldest that have not been sent make room for it.</summary>
+    public void MakeRoom(DateTimeOffset now)
+    {
+        for (var i = 0; i < _open.Count && (Count > rules.OpenMax || Bytes > rules.OpenBytesMax);)
+        {
+            if (IsDroppable(_open[i]))
+            {
+                Finish(_open[i], MessageStatus.Failed, "Dropped: as many messages wait for the device as may, and a newer one came.", now);
+            }
+            else
+            {
+                i++;
+            }
+        }
     }
 
     /// <summary>A message that is being stored.</summary>
@@ -100,7 +147,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     public void Connected(long connectionId, DeviceProtocol protocol, int receiveMaximum, bool isReattached)
     {
         _connectionId = connectionId;
-        _window = Math.Min(receiveMaximum, options.InFlightMax);
+        _window = Math.Min(receiveMaximum, rules.InFlightMax);
         _fullUntil = default;
 
         // [MQTT-4.4.0-1] A 5.0 server resends only on a new connection.
@@ -191,7 +238,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
                 FailUncached(open, "The device is not subscribed to the topic.", now);
                 return true;
             case DeliveryOutcome.Full:
-                _fullUntil = now + options.FullRetryInterval;
+                _fullUntil = now + rules.FullRetryInterval;
                 FailUncached(open, "The device's connection is full.", now);
                 return false;
             default:
@@ -200,21 +247,23 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     }
 
     /// <summary>The gateway did not say what became of the writes: they are tried again shortly.</summary>
-    public void WriteFailed(DateTimeOffset now) => _fullUntil = now + options.FullRetryInterval;
+    public void WriteFailed(DateTimeOffset now) => _fullUntil = now + rules.FullRetryInterval;
 
     /// <summary>
-    /// The device acknowledged a message; perhaps before its gateway has reported the write. Unknown and final ones are ignored: it was a late copy.
+    /// The device acknowledged a message; perhaps before its gateway has reported the write.
     /// </summary>
-    public void Acknowledged(string messageId, DateTimeOffset now)
+    /// <returns>False for one that is not open: it was a late copy, or has ended meanwhile.</returns>
+    public bool Acknowledged(string messageId, DateTimeOffset now)
     {
         if (Find(messageId) is not { } open)
         {
-            return;
+            return false;
         }
 
         _fullUntil = default;
         open.Become(open.Progress with { Attempts = Math.Max(1, open.Progress.Attempts), SentAt = open.Progress.SentAt ?? now });
         Finish(open, MessageStatus.Delivered, null, now);
+        return true;
     }
 
     /// <summary>Ends what has expired.</summary>
@@ -227,6 +276,18 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         {
             Finish(open, MessageStatus.Failed, reason, now);
         }
+    }
+
+    /// <summary>Ends a message because its sender wishes so.</summary>
+    public void Cancel(OpenMessage open, DateTimeOffset now) => Finish(open, MessageStatus.Failed, "Cancelled.", now);
+
+    /// <summary>Ends all that are durable because somebody wishes so.</summary>
+    /// <returns>How many.</returns>
+    public int Purge(DateTimeOffset now)
+    {
+        var stored = _open.FindAll(static open => open.IsStored);
+        stored.ForEach(open => Finish(open, MessageStatus.Failed, "Purged.", now));
+        return stored.Count;
     }
 
     /// <summary>Ends everything.</summary>
@@ -295,7 +356,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     }
 
     private bool IsExhausted(OpenMessage open, DateTimeOffset now) =>
-        open.Progress.Rounds >= options.RoundsMax && (open.BeginsRound || (open.DueAt <= now && open.ResendsLeft == 0));
+        open.Progress.Rounds >= rules.RoundsMax && (open.BeginsRound || (open.DueAt <= now && open.ResendsLeft == 0));
 
     private void EndWhere(Predicate<OpenMessage> condition, string reason, DateTimeOffset now)
     {
@@ -322,6 +383,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             Attempts = open.Progress.Attempts + 1,
             Rounds = open.Progress.Rounds + (open.BeginsRound ? 1 : 0),
             SentAt = open.Progress.SentAt ?? now,
+            ResentAt = open.Progress.Attempts == 0 ? default : open.Progress.ResentAt.IsDefault ? [now] : open.Progress.ResentAt.Add(now),
         };
 
         if (!isAcknowledged)
@@ -340,7 +402,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     {
         if (open.BeginsRound || open.WrittenOn != _connectionId)
         {
-            open.ResendsLeft = _mayResendOnConnection ? options.ResendsPerSeries : 0;
+            open.ResendsLeft = _mayResendOnConnection ? rules.ResendsPerSeries : 0;
             open.RoundBeganAt = now;
         }
         else
@@ -361,7 +423,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
 
         if (open.ResendsLeft > 0)
         {
-            return now + options.ResendInterval;
+            return now + rules.ResendInterval;
         }
 
         // The first series is over: the device's next sign of life begins the rounds.
@@ -370,9 +432,9 @@ internal sealed class Mailbox(DeviceMessageOptions options)
             return null;
         }
 
-        var seriesEnd = now + options.ResendInterval;
-        var nextRound = open.RoundBeganAt + options.RoundInterval;
-        return open.Progress.Rounds < options.RoundsMax && nextRound > seriesEnd ? nextRound : seriesEnd;
+        var seriesEnd = now + rules.ResendInterval;
+        var nextRound = open.RoundBeganAt + rules.RoundInterval;
+        return open.Progress.Rounds < rules.RoundsMax && nextRound > seriesEnd ? nextRound : seriesEnd;
     }
 
     private bool IsExpired(OpenMessage open, DateTimeOffset now) => ExpiryOf(open) <= now;
@@ -380,7 +442,7 @@ internal sealed class Mailbox(DeviceMessageOptions options)
     // What is never cached still gets its first series once it is written.
     private DateTimeOffset ExpiryOf(OpenMessage open) =>
         !open.IsUncached ? open.Message.ExpiresAt
-        : (open.Progress.SentAt ?? open.Message.CreatedAt + options.FullRetryInterval) + (options.ResendInterval * (options.ResendsPerSeries + 1));
+        : (open.Progress.SentAt ?? open.Message.CreatedAt + rules.FullRetryInterval) + (rules.ResendInterval * (rules.ResendsPerSeries + 1));
 
     private void Finish(OpenMessage open, MessageStatus status, string? reason, DateTimeOffset now)
     {
@@ -394,8 +456,13 @@ internal sealed class Mailbox(DeviceMessageOptions options)
         Changed(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
     }
 
+    // What may have reached the device is carried through; what is not durable yet has not been promised, and takes its own place.
+    private bool IsDroppable(OpenMessage open) =>
+        rules.DropsOldest && open.IsStored && open.Progress.Attempts == 0 && open.WrittenOn == 0;
+
     private void Insert(int place, OpenMessage open)
     {
+        Bytes += open.Message.Payload.Length;
         if (_open == NothingOpen)
         {
             _open = [];
@@ -406,7 +473,13 @@ internal sealed class Mailbox(DeviceMessageOptions options)
 
     private void Remove(OpenMessage open)
     {
-        if (_open.Remove(open) && _open.Count == 0)
+        if (!_open.Remove(open))
+        {
+            return;
+        }
+
+        Bytes -= open.Message.Payload.Length;
+        if (_open.Count == 0)
         {
             _open = NothingOpen;
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace IotPlatform.Products;
 
 /// <summary>One product.</summary>
-internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider time, ILogger<ProductGrain> logger) : Grain, IProductGrain
+internal sealed partial class ProductGrain(IRegistryStore store, IMessageStore messages, TimeProvider time, ILogger<ProductGrain> logger) : Grain, IProductGrain
 {
     private ProductView? _product;
 
@@ -61,6 +61,31 @@ internal sealed partial class ProductGrain(IRegistryStore store, TimeProvider ti
         _product = product with { TopicPermissions = permissions };
         await TellGatewaysAsync(_product);
         return _product;
+    }
+
+    public async Task<Reply<ProductView>> SetMessagePolicyAsync(MessagePolicy policy)
+    {
+        if (await LoadAsync() is not { } product)
+        {
+            return NotFound();
+        }
+
+        MessagePolicy? own = policy == MessagePolicy.Default ? null : policy;
+        await store.SetMessagePolicyAsync(ProductKey, own);
+        return _product = product with { Messages = own };
+    }
+
+    public async Task<Reply<ProductMessagePage>> ListMessagesAsync(ListProductMessages request)
+    {
+        if (await LoadAsync() is null)
+        {
+            return NotFound();
+        }
+
+        var found = await messages.ListProductAsync(ProductKey, request with { PageSize = request.PageSize + 1 });
+        var page = found.Length <= request.PageSize ? found : found[..request.PageSize];
+        var mayHaveMore = found.Length > page.Length || found.Sum(static m => (long)m.Payload.Length) >= IMessageStore.PageBytesMax;
+        return new ProductMessagePage(page, mayHaveMore ? new MessagePlace(page[^1].Device.DeviceName, page[^1].Sequence) : null);
     }
 
     public async Task<Reply<ProductView>> DeleteAsync()

@@ -15,6 +15,9 @@ public interface IMessageStore
     /// <summary>Stores how far a message has come. What is final stays as it is.</summary>
     Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress);
 
+    /// <summary>Stores that a message that had ended as timed out or failed was acknowledged later, the first time that this is heard of.</summary>
+    Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at);
+
     /// <summary>The messages of a device that are not final, in their order. Costs no read for a device that has none.</summary>
     ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device);
 
@@ -23,6 +26,9 @@ public interface IMessageStore
 
     /// <summary>A page of a device's messages, newest first; shorter than asked for where their payloads reach <see cref="PageBytesMax"/>.</summary>
     Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page);
+
+    /// <summary>A page of a product's messages, by device, the oldest of each first; shorter than asked for where their payloads reach <see cref="PageBytesMax"/>.</summary>
+    Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page);
 
     /// <summary>Devices with a message that is not final and has expired, at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit);

@@ -19,6 +19,9 @@ public interface IRegistryStore
     /// <summary>Stores what a product's devices may use beyond their own branches.</summary>
     Task SetTopicPermissionsAsync(string productKey, ImmutableArray<TopicPermission> permissions);
 
+    /// <summary>Stores how messages to a product's devices are kept and retried; null: by the installation's settings.</summary>
+    Task SetMessagePolicyAsync(string productKey, MessagePolicy? policy);
+
     /// <summary>Deletes a product that has no devices; false when it has some.</summary>
     Task<bool> TryDeleteProductAsync(string productKey);
 

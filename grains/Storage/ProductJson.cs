@@ -5,8 +5,10 @@ using IotPlatform.Products;
 
 namespace IotPlatform.Storage;
 
-/// <summary>The lists of a product as they are stored: as JSON, which whoever looks into the database can read.</summary>
+/// <summary>The lists and the policy of a product as they are stored: as JSON, which whoever looks into the database can read.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ImmutableArray<TopicPermission>))]
+[JsonSerializable(typeof(MessagePolicy))]
 internal sealed partial class ProductJson : JsonSerializerContext
 {
     public static string Of(ImmutableArray<TopicPermission> permissions) =>
@@ -14,4 +16,8 @@ internal sealed partial class ProductJson : JsonSerializerContext
 
     public static ImmutableArray<TopicPermission> Permissions(string json) =>
         json == "[]" ? [] : JsonSerializer.Deserialize(json, Default.ImmutableArrayTopicPermission);
+
+    public static string? Of(MessagePolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, Default.MessagePolicy);
+
+    public static MessagePolicy? Policy(string? json) => json is null ? null : JsonSerializer.Deserialize(json, Default.MessagePolicy);
 }

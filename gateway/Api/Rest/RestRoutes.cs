@@ -30,11 +30,16 @@ internal static class RestRoutes
         RestRoute.Get(Messages + "/{messageId}", "iot.v1.Messaging/GetDeviceMessage", "Shows one message with its life so far."),
         RestRoute.Get(Messages, "iot.v1.Messaging/ListDeviceMessages", "Lists the messages of one device, newest first."),
 
+        RestRoute.Post(Messages + "/{messageId}:cancel", "iot.v1.Messaging/CancelDeviceMessage", "Ends a message that has not ended, as failed."),
+        RestRoute.Post(Messages + ":purge", "iot.v1.Messaging/PurgeDeviceMessages", "Ends all messages of a device that have not ended, as failed."),
+        RestRoute.Get(Product + "/messages", "iot.v1.Messaging/ListProductMessages", "Lists the messages of a product's devices, by device, the oldest of each first."),
+
         RestRoute.Create(Products, "iot.v1.Registry/CreateProduct", "Creates a product."),
         RestRoute.Get(Products, "iot.v1.Registry/ListProducts", "Lists products in the order of their keys."),
         RestRoute.Post(Product + ":enable", "iot.v1.Registry/EnableProduct", "Lets the devices of a product log in again."),
         RestRoute.Post(Product + ":disable", "iot.v1.Registry/DisableProduct", "Refuses the logins of a product's devices and closes their connections."),
         RestRoute.Post(Product + ":setTopicPermissions", "iot.v1.Registry/SetTopicPermissions", "Replaces what a product's devices may use beyond their own branches."),
+        RestRoute.Post(Product + ":setMessagePolicy", "iot.v1.Registry/SetMessagePolicy", "Replaces how messages to a product's devices are kept and retried."),
         RestRoute.Get(Product, "iot.v1.Registry/GetProduct", "Shows a product."),
         RestRoute.Delete(Product, "iot.v1.Registry/DeleteProduct", "Deletes a product that has no devices."),
 

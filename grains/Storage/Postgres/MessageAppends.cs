@@ -9,10 +9,10 @@ internal sealed class MessageAppends : BatchStatement
         """
         INSERT INTO device_message (
           product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at,
-          status, attempts, rounds, sent_at, finished_at, reason)
+          status, attempts, rounds, sent_at, finished_at, reason, resent_at)
         SELECT * FROM unnest(
           $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::boolean[], $9::smallint[], $10::bigint[], $11::bigint[],
-          $12::smallint[], $13::integer[], $14::integer[], $15::bigint[], $16::bigint[], $17::text[])
+          $12::smallint[], $13::integer[], $14::integer[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[])
         ON CONFLICT (product_key, device_name, message_id) DO NOTHING
         RETURNING product_key, device_name, message_id
         """;

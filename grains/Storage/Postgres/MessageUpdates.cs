@@ -10,10 +10,10 @@ internal sealed class MessageUpdates : BatchStatement
     private const string Sql =
         """
         UPDATE device_message AS m SET
-          status = u.status, attempts = u.attempts, rounds = u.rounds, sent_at = u.sent_at, finished_at = u.finished_at, reason = u.reason
+          status = u.status, attempts = u.attempts, rounds = u.rounds, sent_at = u.sent_at, finished_at = u.finished_at, reason = u.reason, resent_at = u.resent_at
         FROM unnest(
-          $1::text[], $2::text[], $3::text[], $4::smallint[], $5::integer[], $6::integer[], $7::bigint[], $8::bigint[], $9::text[])
-          AS u (product_key, device_name, message_id, status, attempts, rounds, sent_at, finished_at, reason)
+          $1::text[], $2::text[], $3::text[], $4::smallint[], $5::integer[], $6::integer[], $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
+          AS u (product_key, device_name, message_id, status, attempts, rounds, sent_at, finished_at, reason, resent_at)
         WHERE m.product_key = u.product_key AND m.device_name = u.device_name AND m.message_id = u.message_id
           AND coalesce(m.finished_at, 0) = 0
         """;

@@ -9,9 +9,9 @@ public sealed class PostgresMessageStore : IMessageStore
 {
     private const string Columns =
         "m.product_key, m.device_name, m.message_id, m.sequence, m.name, m.payload, m.topic, m.needs_subscription, m.qos, m.created_at, m.expires_at, "
-        + "m.status, m.attempts, m.rounds, m.sent_at, m.finished_at, m.reason";
+        + "m.status, m.attempts, m.rounds, m.sent_at, m.finished_at, m.reason, m.resent_at, m.acknowledged_late_at";
 
-    private const int ColumnCount = 17;
+    private const int ColumnCount = 19;
 
     private readonly PostgresDatabase _database;
     private readonly CoalescingReader<DeviceId, ImmutableArray<DeviceMessage>> _openMessages;
@@ -29,6 +29,22 @@ public sealed class PostgresMessageStore : IMessageStore
     /// <inheritdoc/>
     public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
         _database.WriteAsync(new MessageUpdate(new MessageKey(device, messageId), progress));
+
+    /// <inheritdoc/>
+    public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)
+    {
+        PostgresText.Checked(device.ProductKey);
+        PostgresText.Checked(device.DeviceName);
+        PostgresText.Checked(messageId);
+        return _database.WriteAsync(new StatementWrite<bool>(
+            StoreWeight.OfSmall,
+            """
+            UPDATE device_message SET acknowledged_late_at = $4
+            WHERE product_key = $1 AND device_name = $2 AND message_id = $3 AND reason IS NOT NULL AND acknowledged_late_at IS NULL
+            """,
+            parameters => parameters.With(device.ProductKey).With(device.DeviceName).With(messageId).With(StoreTime.ToStore(at)),
+            static (_, _) => true));
+    }
 
     /// <inheritdoc/>
     /// <remarks>Other processes write messages too, so it is read even for a device that has none; many devices share a query.</remarks>
@@ -72,6 +88,30 @@ public sealed class PostgresMessageStore : IMessageStore
             parameters => parameters
                 .With(device.ProductKey).With(device.DeviceName).With(page.BeforeSequence ?? long.MaxValue).With((int)(page.Status ?? 0)).With(page.PageSize)
                 .With((long)IMessageStore.PageBytesMax),
+            Message));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page)
+    {
+        if (!PostgresText.CanHold(productKey))
+        {
+            return [];
+        }
+
+        return await _database.ReadAsync(connection => connection.QueryAsync(
+            $"""
+            SELECT {Columns} FROM (
+              SELECT *, sum(octet_length(payload)) OVER (ORDER BY device_name, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+              FROM (
+                SELECT * FROM device_message
+                WHERE product_key = $1 AND (device_name, sequence) > ($2, $3) {MessageStatusFilter.Of(page.Status)}
+                ORDER BY device_name, sequence LIMIT $4) AS p) AS m
+            WHERE m.bytes_before IS NULL OR m.bytes_before < $5
+            ORDER BY m.device_name, m.sequence
+            """,
+            parameters => parameters
+                .With(productKey).With(page.After?.DeviceName ?? "").With(page.After?.Sequence ?? 0).With(page.PageSize).With((long)IMessageStore.PageBytesMax),
             Message));
     }
 
@@ -138,5 +178,7 @@ public sealed class PostgresMessageStore : IMessageStore
             row.GetInt32(13),
             row.GetTime(14),
             row.GetTime(15),
-            row.GetText(16)));
+            row.GetText(16),
+            row.IsDBNull(17) ? default : StoreTime.TimesFromStore(row.GetFieldValue<byte[]>(17)),
+            row.GetTime(18)));
 }

@@ -11,7 +11,7 @@ public sealed class PostgresRegistryStore : IRegistryStore
     /// <summary>The devices' table.</summary>
     internal const string DeviceTable = "device";
 
-    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions";
+    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions, message_policy";
     private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at, tags";
 
     // The statement sees what was there when it began. A name that another silo takes in that moment violates the primary key: the batch is written
@@ -57,10 +57,10 @@ public sealed class PostgresRegistryStore : IRegistryStore
         PostgresText.Checked(product.ProductKey);
         PostgresText.Checked(product.Name);
         return WriteAsync(
-            $"INSERT INTO product ({ProductColumns}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (product_key) DO NOTHING",
+            $"INSERT INTO product ({ProductColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (product_key) DO NOTHING",
             parameters => parameters
                 .With(product.ProductKey).With(product.Name).With(product.IsEnabled).With(product.IsRegistrationOpen).With(StoreTime.ToStore(product.CreatedAt))
-                .With(PostgresText.Checked(ProductJson.Of(product.TopicPermissions))));
+                .With(PostgresText.Checked(ProductJson.Of(product.TopicPermissions))).WithNullable(ProductJson.Of(product.Messages)));
     }
 
     /// <inheritdoc/>
@@ -76,6 +76,14 @@ public sealed class PostgresRegistryStore : IRegistryStore
         PostgresText.Checked(productKey);
         var json = PostgresText.Checked(ProductJson.Of(permissions));
         return WriteAsync("UPDATE product SET topic_permissions = $2 WHERE product_key = $1", parameters => parameters.With(productKey).With(json));
+    }
+
+    /// <inheritdoc/>
+    public Task SetMessagePolicyAsync(string productKey, MessagePolicy? policy)
+    {
+        PostgresText.Checked(productKey);
+        return WriteAsync(
+            "UPDATE product SET message_policy = $2 WHERE product_key = $1", parameters => parameters.With(productKey).WithNullable(ProductJson.Of(policy)));
     }
 
     /// <inheritdoc/>
@@ -188,7 +196,8 @@ public sealed class PostgresRegistryStore : IRegistryStore
     }
 
     private static ProductView Product(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));
+        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)),
+            ProductJson.Permissions(row.GetString(5)), ProductJson.Policy(row.GetText(6)));
 
     private static DeviceRegistration Device(DeviceId id, NpgsqlDataReader row) =>
         new(id, row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4))) { Tags = TagJson.Tags(row.GetString(5)) };

@@ -12,6 +12,7 @@ internal sealed class ProgressColumns(int length)
     private readonly long?[] _sentAt = new long?[length];
     private readonly long?[] _finishedAt = new long?[length];
     private readonly string?[] _reasons = new string?[length];
+    private readonly byte[]?[] _resentAt = new byte[]?[length];
     private int _count;
 
     public void Add(MessageProgress progress)
@@ -23,8 +24,9 @@ internal sealed class ProgressColumns(int length)
         _sentAt[i] = progress.SentAt is { } sentAt ? StoreTime.ToStore(sentAt) : null;
         _finishedAt[i] = progress.FinishedAt is { } finishedAt ? StoreTime.ToStore(finishedAt) : null;
         _reasons[i] = progress.Reason;
+        _resentAt[i] = StoreTime.ToStore(progress.ResentAt);
     }
 
     public void AddTo(NpgsqlParameterCollection parameters) =>
-        parameters.With(_statuses).With(_attempts).With(_rounds).With(_sentAt).With(_finishedAt).With(_reasons);
+        parameters.With(_statuses).With(_attempts).With(_rounds).With(_sentAt).With(_finishedAt).With(_reasons).With(_resentAt);
 }

@@ -10,7 +10,7 @@ public sealed class SqliteMessageStore : IMessageStore
 {
     private const string Columns =
         "product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
-        + "status, attempts, rounds, sent_at, finished_at, reason";
+        + "status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at";
 
     private readonly SqliteDatabase _database;
 
@@ -45,11 +45,18 @@ public sealed class SqliteMessageStore : IMessageStore
     /// <inheritdoc/>
     public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
         _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "UPDATE device_message SET status = @p3, attempts = @p4, rounds = @p5, sent_at = @p6, finished_at = @p7, reason = @p8 "
+            "UPDATE device_message SET status = @p3, attempts = @p4, rounds = @p5, sent_at = @p6, finished_at = @p7, reason = @p8, resent_at = @p9 "
             + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND finished_at IS NULL",
             device.ProductKey, device.DeviceName, messageId,
             (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
-            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason));
+            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason, StoreTime.ToStore(progress.ResentAt)));
+
+    /// <inheritdoc/>
+    public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at) =>
+        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
+            "UPDATE device_message SET acknowledged_late_at = @p3 "
+            + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND reason IS NOT NULL AND acknowledged_late_at IS NULL",
+            device.ProductKey, device.DeviceName, messageId, StoreTime.ToStore(at)));
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device)
@@ -84,6 +91,13 @@ public sealed class SqliteMessageStore : IMessageStore
             device.ProductKey, device.DeviceName, page.BeforeSequence ?? long.MaxValue, (long)(page.Status ?? 0), (long)page.PageSize), IMessageStore.PageBytesMax));
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page) =>
+        _database.ReadAsync(commands => Messages(commands.Query(
+            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) {MessageStatusFilter.Of(page.Status)} "
+            + "ORDER BY device_name, sequence LIMIT @p3",
+            productKey, page.After?.DeviceName ?? "", page.After?.Sequence ?? 0, (long)page.PageSize), IMessageStore.PageBytesMax));
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
         _database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
@@ -100,13 +114,14 @@ public sealed class SqliteMessageStore : IMessageStore
     private static bool Insert(PreparedCommands commands, DeviceMessage message) =>
         commands.Execute(
             $"INSERT INTO device_message ({Columns}) "
-            + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16) "
+            + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16, @p17, @p18) "
             + "ON CONFLICT (product_key, device_name, message_id) DO NOTHING",
             message.Device.ProductKey, message.Device.DeviceName, message.MessageId, message.Sequence, message.Name,
             message.Payload.ToStored(), message.Topic, message.NeedsSubscription, (long)message.QoS,
             StoreTime.ToStore(message.CreatedAt), StoreTime.ToStore(message.ExpiresAt),
             (long)message.Progress.Status, (long)message.Progress.Attempts, (long)message.Progress.Rounds,
-            StoreTime.ToStore(message.Progress.SentAt), StoreTime.ToStore(message.Progress.FinishedAt), message.Progress.Reason) == 1;
+            StoreTime.ToStore(message.Progress.SentAt), StoreTime.ToStore(message.Progress.FinishedAt), message.Progress.Reason,
+            StoreTime.ToStore(message.Progress.ResentAt), StoreTime.ToStore(message.Progress.AcknowledgedLateAt)) == 1;
 
     private static ImmutableArray<DeviceMessage> Messages(DbDataReader rows, long bytesMax = long.MaxValue)
     {
@@ -142,5 +157,7 @@ public sealed class SqliteMessageStore : IMessageStore
             row.GetInt32(13),
             row.GetTime(14),
             row.GetTime(15),
-            row.GetText(16)));
+            row.GetText(16),
+            row.IsDBNull(17) ? default : StoreTime.TimesFromStore(row.GetFieldValue<byte[]>(17)),
+            row.GetTime(18)));
 }

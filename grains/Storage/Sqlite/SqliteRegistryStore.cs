@@ -8,7 +8,7 @@ namespace IotPlatform.Storage.Sqlite;
 /// <summary>Products and devices, in SQLite.</summary>
 public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStore
 {
-    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions";
+    private const string ProductColumns = "product_key, name, is_enabled, is_registration_open, created_at, topic_permissions, message_policy";
     private const string DeviceColumns = "product_key, device_name, secret, is_enabled, created_at, tags";
 
     /// <inheritdoc/>
@@ -19,9 +19,9 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
     /// <inheritdoc/>
     public Task<bool> TryAddProductAsync(ProductView product) =>
         database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            $"INSERT INTO product ({ProductColumns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING",
+            $"INSERT INTO product ({ProductColumns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6) ON CONFLICT DO NOTHING",
             product.ProductKey, product.Name, product.IsEnabled, product.IsRegistrationOpen, StoreTime.ToStore(product.CreatedAt),
-            ProductJson.Of(product.TopicPermissions)) == 1);
+            ProductJson.Of(product.TopicPermissions), ProductJson.Of(product.Messages)) == 1);
 
     /// <inheritdoc/>
     public Task SetProductEnabledAsync(string productKey, bool isEnabled) =>
@@ -31,6 +31,11 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
     public Task SetTopicPermissionsAsync(string productKey, ImmutableArray<TopicPermission> permissions) =>
         database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
             "UPDATE product SET topic_permissions = @p1 WHERE product_key = @p0", productKey, ProductJson.Of(permissions)));
+
+    /// <inheritdoc/>
+    public Task SetMessagePolicyAsync(string productKey, MessagePolicy? policy) =>
+        database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
+            "UPDATE product SET message_policy = @p1 WHERE product_key = @p0", productKey, ProductJson.Of(policy)));
 
     /// <inheritdoc/>
     public Task<bool> TryDeleteProductAsync(string productKey) =>
@@ -101,7 +106,8 @@ public sealed class SqliteRegistryStore(SqliteDatabase database) : IRegistryStor
             device.Id.ProductKey, device.Id.DeviceName, device.Secret, device.IsEnabled, StoreTime.ToStore(device.CreatedAt), TagJson.Of(device.Tags)) == 1;
 
     private static ProductView Product(DbDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)), ProductJson.Permissions(row.GetString(5)));
+        new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)),
+            ProductJson.Permissions(row.GetString(5)), ProductJson.Policy(row.GetText(6)));
 
     private static DeviceRegistration Device(DbDataReader row) =>
         new(new DeviceId(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetBoolean(3), StoreTime.FromStore(row.GetInt64(4)))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Products;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
 using Orleans.Runtime;
@@ -507,6 +508,104 @@ public sealed class DeviceMessageTests : IAsyncDisposable
 
         // A repeated call is answered even then.
         Assert.Equal("a", (await _scenario.SendAsync("a")).MessageId);
+    }
+
+    [Fact]
+    public async Task Send_BeyondTheBound_WhereTheOldestIsDropped_EndsThatAsFailed()
+    {
+        (_scenario.Host.MessageOptions.OpenPerDeviceMax, _scenario.Host.MessageOptions.WhenFull) = (2, MailboxFullAction.DropOldest);
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await _scenario.SendAsync(id);
+        }
+
+        Assert.Equal(MessageStatus.Failed, await _scenario.StatusAsync("a"));
+        await _scenario.OpenAsync();
+        Assert.Equal(["b", "c"], Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Send_GoesByTheProductsPolicy_AndByAChangedOneLater()
+    {
+        var product = new ProductView("p", "", IsEnabled: true, IsRegistrationOpen: false, _scenario.Host.Time.GetUtcNow(), [], MessagePolicy.Default with { OpenMax = 1 });
+        _scenario.Host.Registry.Add(product);
+        await _scenario.SendAsync("a");
+        Assert.Equal(RefusalCode.ResourceExhausted, (await _scenario.TrySendAsync("b")).Refusal!.Code);
+
+        await _scenario.Host.Registry.SetMessagePolicyAsync("p", null);
+        _scenario.Host.Time.Advance(ProductRules.Freshness);
+
+        // The old one counts until the new one has been read.
+        await Patience.UntilAsync(async () => (await _scenario.TrySendAsync("b")).Refusal is null);
+    }
+
+    [Fact]
+    public async Task Cancel_OfWhatWaits_EndsIt_AndItIsNotDelivered()
+    {
+        await _scenario.SendAsync("a");
+        await _scenario.SendAsync("b");
+        var cancelled = (await _scenario.Grain.CancelMessageAsync("a")).Value!;
+        Assert.Equal((MessageStatus.Failed, "Cancelled."), (cancelled.Progress.Status, cancelled.Progress.Reason));
+        Assert.Equal(MessageStatus.Failed, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+
+        await _scenario.OpenAsync();
+        Assert.Equal(["b"], Gateway.DeliveredIds);
+        Assert.Equal(RefusalCode.FailedPrecondition, (await _scenario.Grain.CancelMessageAsync("a")).Refusal!.Code);
+        Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.CancelMessageAsync("x")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Cancel_OfWhatIsBeingStored_WaitsForThat()
+    {
+        var storing = new TaskCompletionSource();
+        Store.OnAppend = _ => storing.Task;
+        var sending = _scenario.SendAsync("a");
+        var cancelling = _scenario.Grain.CancelMessageAsync("a");
+        Assert.False(cancelling.IsCompleted);
+
+        storing.SetResult();
+        await sending.InTimeAsync();
+        Assert.Equal(MessageStatus.Failed, (await cancelling.InTimeAsync()).Value!.Progress.Status);
+    }
+
+    [Fact]
+    public async Task Cancel_IsAnsweredWhenItIsStored()
+    {
+        await _scenario.SendAsync("a");
+        var storing = new TaskCompletionSource();
+        Store.OnUpdate = _ => storing.Task;
+        var cancelling = _scenario.Grain.CancelMessageAsync("a");
+        await _scenario.Grain.GetAsync();
+        Assert.False(cancelling.IsCompleted);
+
+        storing.SetResult();
+        await cancelling.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Purge_EndsEverything_AndMakesRoom()
+    {
+        _scenario.Host.MessageOptions.OpenPerDeviceMax = 2;
+        await _scenario.SendAsync("a");
+        await _scenario.SendAsync("b");
+        Assert.Equal(2, (await _scenario.Grain.PurgeMessagesAsync()).Value!.Count);
+        Assert.Equal([MessageStatus.Failed, MessageStatus.Failed], [await _scenario.StatusAsync("a"), await _scenario.StatusAsync("b")]);
+        await _scenario.SendAsync("c");
+        var unknown = _scenario.Host.Engine.GetGrain<IDeviceGrain>(new DeviceId("p", "x").GrainKey);
+        Assert.Equal(RefusalCode.NotFound, (await unknown.PurgeMessagesAsync()).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Acknowledgement_OfWhatHasTimedOut_IsNoted_AndResurrectsNothing()
+    {
+        await _scenario.OpenAsync(protocol: DeviceProtocol.Mqtt500);
+        await _scenario.SendAsync("a", timeToLive: TimeSpan.FromSeconds(10));
+        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(11));
+        await Patience.UntilAsync(async () => await _scenario.StatusAsync("a") == MessageStatus.TimedOut);
+
+        await _scenario.AcknowledgeAsync("a");
+        var late = (await _scenario.Grain.GetMessageAsync("a")).Value!.Progress;
+        Assert.Equal((MessageStatus.TimedOut, _scenario.Host.Time.GetUtcNow()), (late.Status, late.AcknowledgedLateAt));
     }
 
     [Fact]

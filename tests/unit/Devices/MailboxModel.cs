@@ -1,5 +1,6 @@
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
+using IotPlatform.Products;
 
 namespace IotPlatform.Unit.Tests.Devices;
 
@@ -22,8 +23,15 @@ internal sealed class MailboxModel
     public MailboxModel(int seed)
     {
         _random = new Random(seed);
-        _options = new DeviceMessageOptions { InFlightMax = _random.Next(1, 6), RoundsMax = _random.Next(0, 4), ResendsPerSeries = _random.Next(0, 4) };
-        _mailbox = new Mailbox(_options);
+        _options = new DeviceMessageOptions
+        {
+            InFlightMax = _random.Next(1, 6),
+            RoundsMax = _random.Next(0, 4),
+            ResendsPerSeries = _random.Next(0, 4),
+            OpenPerDeviceMax = _random.Next(1, 15),
+            WhenFull = _random.Next(2) == 0 ? MailboxFullAction.Refuse : MailboxFullAction.DropOldest,
+        };
+        _mailbox = new Mailbox(MessageRules.Of(_options));
     }
 
     private bool IsOnline => _connection != 0;
@@ -39,7 +47,7 @@ internal sealed class MailboxModel
 
     private void Step()
     {
-        switch (_random.Next(12))
+        switch (_random.Next(13))
         {
             case 0 or 1:
                 Accept();
@@ -70,6 +78,9 @@ internal sealed class MailboxModel
             case 10:
                 WaitForDue();
                 break;
+            case 11 when _random.Next(3) == 0:
+                End();
+                break;
             default:
                 Deliver();
                 break;
@@ -80,6 +91,14 @@ internal sealed class MailboxModel
     {
         var timeToLive = _random.Next(6) switch { 0 => TimeSpan.Zero, 1 => TimeSpan.FromSeconds(_random.Next(1, 20)), _ => TimeSpan.FromDays(1) };
         var message = MailboxScenario.NewMessage($"m{++_sequence}", _sequence, _random.Next(5) == 0 ? 0 : 1, timeToLive, _now);
+        var unsent = _lives.Count(static life => life.Open is { IsStored: true, Progress: { Attempts: 0, IsFinal: false } });
+        var droppable = _options.WhenFull == MailboxFullAction.DropOldest ? unsent : 0;
+        Assert.Equal(_mailbox.Count - droppable < _options.OpenPerDeviceMax, _mailbox.HasRoomFor(message));
+        if (!_mailbox.HasRoomFor(message))
+        {
+            return;
+        }
+
         var life = new Life(_mailbox.Accept(message));
         _lives.Add(life);
         _storing.Enqueue(life);
@@ -100,6 +119,10 @@ internal sealed class MailboxModel
         }
 
         _mailbox.Stored(life.Open);
+        var before = _mailbox.Count;
+        _mailbox.MakeRoom(_now);
+        Assert.True(before == _mailbox.Count || (_options.WhenFull == MailboxFullAction.DropOldest && before > _options.OpenPerDeviceMax), "Only what is too many is dropped.");
+        Assert.True(_mailbox.Count <= _options.OpenPerDeviceMax || _options.WhenFull == MailboxFullAction.DropOldest, "What is refused is not kept.");
         if (!IsOnline)
         {
             _mailbox.FailUncached(life.Open, "The device is offline.", _now);
@@ -114,6 +137,27 @@ internal sealed class MailboxModel
         _window = Math.Min(receiveMaximum, _options.InFlightMax);
         _lives.ForEach(static life => life.AwaitsSubscription = false);
         _mailbox.Connected(_connection, _isMqtt500 ? DeviceProtocol.Mqtt500 : DeviceProtocol.Mqtt311, receiveMaximum, isReattached: _random.Next(3) == 0);
+    }
+
+    // Somebody wishes that messages end.
+    private void End()
+    {
+        var stored = _lives.FindAll(static life => life.Open is { IsStored: true, Progress.IsFinal: false });
+        if (stored.Count == 0)
+        {
+            return;
+        }
+
+        if (_random.Next(4) == 0)
+        {
+            Assert.Equal(stored.Count, _mailbox.Purge(_now));
+            Assert.All(stored, static life => Assert.Equal(MessageStatus.Failed, life.Open.Progress.Status));
+            return;
+        }
+
+        var cancelled = stored[_random.Next(stored.Count)];
+        _mailbox.Cancel(cancelled.Open, _now);
+        Assert.Equal(MessageStatus.Failed, cancelled.Open.Progress.Status);
     }
 
     // A device may acknowledge what was never written to it, or long ago.
@@ -253,6 +297,7 @@ internal sealed class MailboxModel
             Assert.Equal(now.IsFinal, now.FinishedAt is not null);
             Assert.Equal(now.Status is MessageStatus.TimedOut or MessageStatus.Failed, now.Reason is not null);
             Assert.Equal(now.Attempts > 0, now.SentAt is not null);
+            Assert.Equal(Math.Max(0, now.Attempts - 1), now.ResentAt.IsDefault ? 0 : now.ResentAt.Length);
             Assert.True(_seen.SentAt is null || _seen.SentAt == now.SentAt, "The time of the first write stays.");
             Assert.True(now.Status != MessageStatus.Sent || open.Message.QoS > 0, "QoS 0 is delivered once it is written.");
             _seen = now;

@@ -11,7 +11,7 @@ internal sealed class MailboxScenario
     private readonly List<OpenMessage> _due = [];
     private long _sequence;
 
-    public MailboxScenario(DeviceMessageOptions? options = null) => Mailbox = new Mailbox(options ?? new DeviceMessageOptions());
+    public MailboxScenario(DeviceMessageOptions? options = null) => Mailbox = new Mailbox(MessageRules.Of(options ?? new DeviceMessageOptions()));
 
     public Mailbox Mailbox { get; }
 

@@ -140,6 +140,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton(Options.Create(TopicOptions));
         services.AddSingleton<StoreInstruments>();
         services.AddSingleton<HeldProgress>();
+        services.AddSingleton<ProductRules>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
         return services;

@@ -42,6 +42,16 @@ internal sealed class MemoryMessageStore : IMessageStore
         }
     }
 
+    public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)
+    {
+        if (this[device, messageId] is { Progress: { Reason: not null, AcknowledgedLateAt: null } } message)
+        {
+            _messages[(device, messageId)] = message with { Progress = message.Progress with { AcknowledgedLateAt = at } };
+        }
+
+        return Task.CompletedTask;
+    }
+
     public async ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device)
     {
         await OnLoad(device);
@@ -58,6 +68,13 @@ internal sealed class MemoryMessageStore : IMessageStore
         Task.FromResult<ImmutableArray<DeviceMessage>>([.. Of(device)
             .Where(m => (page.Status is null || m.Progress.Status == page.Status) && m.Sequence < (page.BeforeSequence ?? long.MaxValue))
             .OrderByDescending(static m => m.Sequence)
+            .Take(page.PageSize)]);
+
+    public Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page) =>
+        Task.FromResult<ImmutableArray<DeviceMessage>>([.. _messages.Values
+            .Where(m => m.Device.ProductKey == productKey && (page.Status is null || m.Progress.Status == page.Status))
+            .Where(m => page.After is not { } after || (string.CompareOrdinal(m.Device.DeviceName, after.DeviceName), m.Sequence.CompareTo(after.Sequence)) is ( > 0, _) or (0, > 0))
+            .OrderBy(static m => m.Device.DeviceName, StringComparer.Ordinal).ThenBy(static m => m.Sequence)
             .Take(page.PageSize)]);
 
     public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>

@@ -36,6 +36,12 @@ internal sealed class MemoryRegistryStore : IRegistryStore
         return Task.CompletedTask;
     }
 
+    public Task SetMessagePolicyAsync(string productKey, MessagePolicy? policy)
+    {
+        _products[productKey] = _products[productKey] with { Messages = policy };
+        return Task.CompletedTask;
+    }
+
     public Task<bool> TryDeleteProductAsync(string productKey) =>
         Task.FromResult(_devices.Keys.All(d => d.ProductKey != productKey) && _products.TryRemove(productKey, out _));
 

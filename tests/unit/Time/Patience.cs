@@ -31,6 +31,17 @@ internal static class Patience
         }
     }
 
+    /// <summary>For what has to be asked for.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "")
+    {
+        var end = Environment.TickCount64 + (long)Length.TotalMilliseconds;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 < end, $"Waited {Length.TotalSeconds} s for {awaited}.");
+            await Task.Yield();
+        }
+    }
+
     /// <summary>
     /// Moves a clock until something has come about that waits for it. A step every few milliseconds: what else is under way has its time on the same clock,
     /// and a machine that is busy with other things must not make it run out.
