@@ -14,13 +14,19 @@ internal sealed class MemoryRegistryStore : IRegistryStore
 
     public Func<Task> OnWrite { get; set; } = static () => Task.CompletedTask;
 
+    public Func<Task> OnFindProduct { get; set; } = static () => Task.CompletedTask;
+
     public DeviceRegistration? this[DeviceId device] => _devices.GetValueOrDefault(device);
 
     public void Add(DeviceRegistration device) => _devices[device.Id] = device;
 
     public void Add(ProductView product) => _products[product.ProductKey] = product;
 
-    public Task<ProductView?> FindProductAsync(string productKey) => Task.FromResult(_products.GetValueOrDefault(productKey));
+    public async Task<ProductView?> FindProductAsync(string productKey)
+    {
+        await OnFindProduct();
+        return _products.GetValueOrDefault(productKey);
+    }
 
     public Task<bool> TryAddProductAsync(ProductView product) => Task.FromResult(_products.TryAdd(product.ProductKey, product));
 
