@@ -4,7 +4,7 @@ namespace IotPlatform.Grpc;
 
 /// <summary>Sends the messages of a stream. One operation at a time.</summary>
 /// <remarks>
-/// Both operations throw an <see cref="OperationCanceledException"/> when the call is over (cancelled, or past its deadline), and an
+/// All operations throw an <see cref="OperationCanceledException"/> when the call is over (cancelled, or past its deadline), and an
 /// <see cref="InvalidOperationException"/> when the operation before has not completed.
 /// </remarks>
 internal interface IServerStreamWriter<in TResponse>
@@ -18,4 +18,7 @@ internal interface IServerStreamWriter<in TResponse>
     /// connection's response buffer ahead of a slow caller.
     /// </summary>
     ValueTask WriteAsync(TResponse message);
+
+    /// <summary>Sends messages together, in their order and in as few packets as they fit into; completes as <see cref="WriteAsync"/> does.</summary>
+    ValueTask WriteAllAsync(IReadOnlyList<TResponse> messages);
 }

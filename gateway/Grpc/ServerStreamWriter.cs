@@ -12,4 +12,7 @@ internal sealed class ServerStreamWriter<TResponse>(MessageWriter responses) : I
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(TResponse message) => responses.WriteAndFlushAsync(message);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAllAsync(IReadOnlyList<TResponse> messages) => responses.WriteAndFlushAllAsync(messages);
 }

@@ -46,6 +46,26 @@ internal sealed class MessageWriter(HttpResponse response, CallContext context, 
         }
     }
 
+    /// <summary>Writes messages and waits until the connection has room for more.</summary>
+    public async ValueTask WriteAndFlushAllAsync<TMessage>(IReadOnlyList<TMessage> messages)
+        where TMessage : IMessage
+    {
+        Enter();
+        try
+        {
+            for (var i = 0; i < messages.Count; i++)
+            {
+                WriteFrame(messages[i]);
+            }
+
+            await FlushAsync();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Sends the headers.</summary>
     public async ValueTask StartAsync()
     {

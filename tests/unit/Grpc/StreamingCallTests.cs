@@ -112,6 +112,26 @@ public sealed class StreamingCallTests
     }
 
     [Fact]
+    public async Task ServerStreaming_OfMessagesTogether_GivesEachInOrder()
+    {
+        var service = new ToyService
+        {
+            OnCount = async (request, responses, _) =>
+            {
+                await responses.WriteAllAsync([.. Enumerable.Range(1, request.Number).Select(static number => new EchoRequest { Number = number })]);
+                await responses.WriteAllAsync([]);
+                await responses.WriteAsync(request);
+            },
+        };
+        await using var server = await ToyServer.StartAsync(service);
+
+        var reply = await server.Grpc.CallAsync("iot.toy.v1.Toy/Count", new EchoRequest { Number = 100 });
+
+        Assert.Equal([.. Enumerable.Range(1, 100), 100], reply.Messages.Select(static message => message.Number));
+        Assert.Equal("0", reply.Trailer("grpc-status"));
+    }
+
+    [Fact]
     public async Task ClientStreaming_Ended_IsAnsweredOnce()
     {
         await using var server = await ToyServer.StartAsync();
