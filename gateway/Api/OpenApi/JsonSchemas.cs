@@ -8,6 +8,8 @@ namespace IotPlatform.Api.OpenApi;
 /// <summary>The schemas of messages in their JSON form. [protobuf.dev/programming-guides/json]</summary>
 internal sealed class JsonSchemas(OpenApiDocument document)
 {
+    private const string DurationPattern = @"^-?[0-9]+(\.[0-9]{1,9})?s$";
+
     private readonly HashSet<string> _defined = [];
 
     /// <summary>Refers to a message's schema, which becomes a component of the document.</summary>
@@ -18,14 +20,25 @@ internal sealed class JsonSchemas(OpenApiDocument document)
             return new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
         }
 
-        // Added before its fields are looked at: a message may hold itself.
-        if (_defined.Add(message.Name))
+        if (message.FullName == Duration.Descriptor.FullName)
         {
-            document.AddComponent(message.Name, Object(message.Fields.InDeclarationOrder()));
+            // Seconds with an s behind them: not what the format "duration" of JSON Schema means.
+            return new OpenApiSchema { Type = JsonSchemaType.String, Pattern = DurationPattern };
         }
 
-        return new OpenApiSchemaReference(message.Name, document);
+        // Added before its fields are looked at: a message may hold itself.
+        var name = NameOf(message);
+        if (_defined.Add(name))
+        {
+            document.AddComponent(name, Object(message.Fields.InDeclarationOrder()));
+        }
+
+        return new OpenApiSchemaReference(name, document);
     }
+
+    // A message may be named as another one is within which it does not stand.
+    private static string NameOf(MessageDescriptor message) =>
+        message.ContainingType is { } outer ? $"{NameOf(outer)}.{message.Name}" : message.Name;
 
     /// <summary>An object of these fields.</summary>
     public OpenApiSchema Object(IEnumerable<FieldDescriptor> fields) => new()

@@ -57,6 +57,30 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Schema_OfADuration_IsAText()
+    {
+        var start = (await DocumentAsync()).GetProperty("paths").GetProperty("/v1/traces").GetProperty("post");
+        var duration = Schema(start.GetProperty("requestBody")).GetProperty("properties").GetProperty("duration");
+
+        Assert.Equal("string", duration.GetProperty("type").GetString());
+        Assert.Matches(duration.GetProperty("pattern").GetString()!, "600s");
+        Assert.Matches(duration.GetProperty("pattern").GetString()!, "0.020s");
+        Assert.DoesNotMatch(duration.GetProperty("pattern").GetString()!, "PT10M");
+    }
+
+    [Fact]
+    public async Task Schemas_OfMessagesWithOneName_AreTwo()
+    {
+        var schemas = (await DocumentAsync()).GetProperty("components").GetProperty("schemas");
+
+        Assert.True(schemas.GetProperty("Gateway").GetProperty("properties").TryGetProperty("address", out _));
+        Assert.True(schemas.GetProperty("Broadcast.Gateway").GetProperty("properties").TryGetProperty("targeted", out _));
+        Assert.Equal(
+            "#/components/schemas/Broadcast.Gateway",
+            schemas.GetProperty("Broadcast").GetProperty("properties").GetProperty("gateways").GetProperty("items").GetProperty("$ref").GetString());
+    }
+
+    [Fact]
     public async Task Operation_OfTheContract_SaysWhereItsFieldsAre()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
