@@ -1,4 +1,5 @@
 using System.Globalization;
+using IotPlatform.Api.Sending;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
@@ -9,14 +10,9 @@ using DeviceMessage = IotPlatform.Protos.V1.DeviceMessage;
 namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
-internal sealed partial class MessagingService(IGrainFactory grains, ProductCache products, TimeProvider time)
+internal sealed partial class MessagingService(
+    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, TimeProvider time)
 {
-    /// <summary>Source: Alibaba Cloud IoT and Huawei IoTDA, messages to a device.</summary>
-    private const int DeviceMessageBytesMax = 256 * 1024;
-
-    private static readonly TimeSpan TimeToLiveDefault = TimeSpan.FromDays(1);
-    private static readonly TimeSpan TimeToLiveMax = TimeSpan.FromDays(7);
-
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
         .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)
         .Unary<GetBroadcastRequest, Broadcast>("GetBroadcast", GetBroadcastAsync)
@@ -31,25 +27,17 @@ internal sealed partial class MessagingService(IGrainFactory grains, ProductCach
         .Unary<ListProductMessagesRequest, ListProductMessagesResponse>("ListProductMessages", ListProductMessagesAsync)
         .Unary<CancelDeviceMessageRequest, DeviceMessage>("CancelDeviceMessage", CancelDeviceMessageAsync)
         .Unary<PurgeDeviceMessagesRequest, PurgeDeviceMessagesResponse>("PurgeDeviceMessages", PurgeDeviceMessagesAsync)
+        .Bidirectional<SendDeviceMessagesRequest, SendDeviceMessagesResponse>("SendDeviceMessages", streams.RunAsync)
+        .Unary<BatchSendDeviceMessageRequest, BatchSendDeviceMessageResponse>("BatchSendDeviceMessage", batches.SendAsync)
         .Build();
 
-    public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context)
-    {
-        var device = Requests.Device(await ExistingProductAsync(request.ProductKey), request.DeviceName);
-        var message = new SendDeviceMessage(
-            MessageId(request.MessageId),
-            Requests.DisplayName(request.Name),
-            Requests.Payload(request.Payload, DeviceMessageBytesMax, "payload"),
-            request.Topic.Length == 0 ? null : Requests.Topic(request.Topic, "topic"),
-            request.HasQos ? Requests.QoS(request.Qos) : 1,
-            TimeToLive(request));
-        return (await Grain(device).SendAsync(message)).OrThrow().ToMessage();
-    }
+    public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context) =>
+        (await sender.SendAsync(await sender.CheckAsync(request), context.Caller)).OrThrow().ToMessage();
 
     public async Task<DeviceMessage> GetDeviceMessageAsync(GetDeviceMessageRequest request, CallContext context)
     {
         var device = Requests.Device(request.ProductKey, request.DeviceName);
-        return (await Grain(device).GetMessageAsync(MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
+        return (await Grain(device).GetMessageAsync(Requests.MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
     }
 
     public async Task<ListDeviceMessagesResponse> ListDeviceMessagesAsync(ListDeviceMessagesRequest request, CallContext context)
@@ -81,23 +69,7 @@ internal sealed partial class MessagingService(IGrainFactory grains, ProductCach
     public async Task<PurgeDeviceMessagesResponse> PurgeDeviceMessagesAsync(PurgeDeviceMessagesRequest request, CallContext context) =>
         new() { Purged = (await Grain(Requests.Device(request.ProductKey, request.DeviceName)).PurgeMessagesAsync()).OrThrow().Count };
 
-    private static string? MessageId(string value) =>
-        value.Length == 0 ? null
-        : Names.IsMessageId(value) ? value
-        : throw Refusals.Invalid("messageId must be 1 to 128 letters, digits, _ and -.");
-
-    private static TimeSpan TimeToLive(SendDeviceMessageRequest request) =>
-        !request.HasTtl ? TimeToLiveDefault
-        : request.Ttl >= 0 && request.Ttl <= TimeToLiveMax.TotalSeconds ? TimeSpan.FromSeconds(request.Ttl)
-        : throw Refusals.Invalid($"ttl must be 0 to {TimeToLiveMax.TotalSeconds} seconds.");
-
-    private async ValueTask<string> ExistingProductAsync(string productKey) =>
-        await products.GetAsync(Requests.ProductKey(productKey)) switch
-        {
-            null => throw Refusals.NotFound($"There is no product {productKey}."),
-            { IsEnabled: false } => throw new RpcException(StatusCode.FailedPrecondition, $"Product {productKey} is disabled."),
-            _ => productKey,
-        };
+    private ValueTask<string> ExistingProductAsync(string productKey) => products.RequireAsync(productKey);
 
     private IDeviceGrain Grain(DeviceId device) => grains.GetGrain<IDeviceGrain>(device.GrainKey);
 }

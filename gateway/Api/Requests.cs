@@ -27,6 +27,13 @@ internal static class Requests
 
     public static DeviceId Device(string productKey, string deviceName) => new(ProductKey(productKey), DeviceName(deviceName));
 
+    /// <summary>A caller's own id of a message.</summary>
+    /// <returns>Null when it is empty.</returns>
+    public static string? MessageId(string value) =>
+        value.Length == 0 ? null
+        : Names.IsMessageId(value) ? value
+        : throw Refusals.Invalid("messageId must be 1 to 128 letters, digits, _ and -.");
+
     public static string DisplayName(string value) =>
         Names.IsDisplayName(value) ? value : throw Refusals.Invalid($"name must be at most {Names.DisplayNameLengthMax} characters of text, without U+0000.");
 

@@ -34,6 +34,9 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _broadcastsRefused;
     private readonly UpDownCounter<long> _broadcastQueue;
     private readonly UpDownCounter<long> _broadcastProducts;
+    private readonly Counter<long> _messagesRefused;
+    private readonly UpDownCounter<long> _messagesUnderWay;
+    private readonly Counter<long> _streamsPaused;
 
     public GatewayInstruments()
     {
@@ -73,6 +76,11 @@ internal sealed class GatewayInstruments : IDisposable
         _broadcastQueue = _meter.CreateUpDownCounter<long>(
             "iot.gateway.broadcasts.queue", "{work}", "Pieces of work for broadcasts that are not done: passes, retries, what a rate permits, what one device has missed.");
         _broadcastProducts = _meter.CreateUpDownCounter<long>("iot.gateway.broadcasts.products", "{product}", "Products that take turns with their broadcasts, each once a shard.");
+        _messagesRefused = _meter.CreateCounter<long>("iot.gateway.messages.refused", "{message}", "Device messages refused because too many were sent in a second, by limit.");
+        _messagesUnderWay = _meter.CreateUpDownCounter<long>(
+            "iot.gateway.messages.underway", "{message}", "Device messages that were read from streams, and whose answers are not written yet.");
+        _streamsPaused = _meter.CreateCounter<long>(
+            "iot.gateway.messages.paused", "{pause}", "Times that a stream of device messages was not read because too many of it were under way.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -140,6 +148,12 @@ internal sealed class GatewayInstruments : IDisposable
     public void BroadcastQueue(int change) => _broadcastQueue.Add(change);
 
     public void BroadcastProducts(int change) => _broadcastProducts.Add(change);
+
+    public void MessageRefused(string limit) => _messagesRefused.Add(1, new KeyValuePair<string, object?>("limit", limit));
+
+    public void MessagesUnderWay(int change) => _messagesUnderWay.Add(change);
+
+    public void StreamPaused() => _streamsPaused.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

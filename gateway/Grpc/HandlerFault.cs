@@ -14,13 +14,18 @@ internal static partial class HandlerFault
             return RpcStatus.DeadlineExceeded;
         }
 
+        return thrown is CallerGoneException || (thrown is OperationCanceledException && lifetime.IsAborted)
+            ? RpcStatus.Cancelled
+            : ToStatus(thrown, method, logger);
+    }
+
+    /// <summary>The same for what ended one of many things that a call asks for, and not the call.</summary>
+    public static RpcStatus ToStatus(Exception thrown, string method, ILogger logger)
+    {
         switch (thrown)
         {
             case RpcException refusal:
                 return refusal.Status;
-            case CallerGoneException:
-            case OperationCanceledException when lifetime.IsAborted:
-                return RpcStatus.Cancelled;
             case var outage when Outages.StatusOf(outage) is { } status:
                 LogOutage(logger, method, outage);
                 return status;

@@ -3,6 +3,7 @@ using IotPlatform.Api;
 using IotPlatform.Api.Access;
 using IotPlatform.Api.OpenApi;
 using IotPlatform.Api.Rest;
+using IotPlatform.Api.Sending;
 using IotPlatform.Compat;
 using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
@@ -49,6 +50,8 @@ internal static class GatewayHosting
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration("Mqtt").ValidateOnStart();
         builder.Services.AddSingleton<IPostConfigureOptions<GatewayOptions>, ConformanceProfile>();
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        builder.Services.AddOptions<SendOptions>().BindConfiguration("Messages").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SendOptions>, SendOptionsValidator>();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data");
         builder.Services.AddOptions<BootstrapOptions>().BindConfiguration("Bootstrap").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
@@ -122,6 +125,10 @@ internal static class GatewayHosting
     {
         builder.Services.AddSingleton<IApiKeyVerifier, AdminKey>();
         builder.Services.AddSingleton<HealthState>();
+        builder.Services.AddSingleton<SendLimits>();
+        builder.Services.AddSingleton<MessageSender>();
+        builder.Services.AddSingleton<MessageStreams>();
+        builder.Services.AddSingleton<MessageBatches>();
         builder.Services.AddSingleton<MessagingService>();
         builder.Services.AddSingleton<RegistryService>();
         builder.Services.AddSingleton<ClusterService>();

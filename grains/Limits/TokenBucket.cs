@@ -34,6 +34,9 @@ public struct TokenBucket(Rate rate, double now)
         return isTaken;
     }
 
+    /// <summary>Gives a token back that was taken for nothing.</summary>
+    public void Return() => _tokens++;
+
     /// <summary>Takes tokens, whether they are there or not.</summary>
     /// <returns>Seconds until none is owed; 0 or less where none is.</returns>
     public double Owe(Rate rate, double tokens, double now)

@@ -27,6 +27,10 @@ internal static class RestRoutes
         RestRoute.Get(Broadcasts + "/{messageId}", "iot.v1.Messaging/GetBroadcast", "Shows the receipt of a broadcast; live while it runs."),
 
         RestRoute.Create(Messages, "iot.v1.Messaging/SendDeviceMessage", "Accepts one durable message for one device."),
+        RestRoute.Post(
+            Product + "/messages:batchSend",
+            "iot.v1.Messaging/BatchSendDeviceMessage",
+            "Accepts one durable message for each of up to 1,000 devices of a product; each has its own outcome."),
         RestRoute.Get(Messages + "/{messageId}", "iot.v1.Messaging/GetDeviceMessage", "Shows one message with its life so far."),
         RestRoute.Get(Messages, "iot.v1.Messaging/ListDeviceMessages", "Lists the messages of one device, newest first."),
 

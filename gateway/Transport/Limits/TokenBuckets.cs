@@ -13,7 +13,7 @@ namespace IotPlatform.Transport.Limits;
 /// <param name="time">The clock.</param>
 /// <param name="forgotten">Told how many keys were forgotten too soon.</param>
 internal sealed class TokenBuckets<TKey>(Rate rate, int keysMax, TimeProvider time, Action<int> forgotten)
-    where TKey : struct
+    where TKey : notnull
 {
     private readonly Lock _gate = new();
     private readonly double _fillSeconds = rate.FillTime.TotalSeconds;
@@ -41,6 +41,27 @@ internal sealed class TokenBuckets<TKey>(Rate rate, int keysMax, TimeProvider ti
         {
             var now = Now;
             return BucketOf(key, now).TryTake(rate, now);
+        }
+    }
+
+    /// <summary>Takes a token of the key, if there is one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="retryAfter">If there is none: after what time there will be one.</param>
+    public bool TryTake(TKey key, out TimeSpan retryAfter)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            return BucketOf(key, now).TryTake(rate, now, out retryAfter);
+        }
+    }
+
+    /// <summary>Gives a token back that was taken for nothing.</summary>
+    public void Return(TKey key)
+    {
+        lock (_gate)
+        {
+            BucketOf(key, Now).Return();
         }
     }
 

@@ -87,6 +87,17 @@ public sealed class OptionsValidatorTests
         { "Messages:HistoryRetention", static o => o.HistoryRetention = TimeSpan.Zero },
     };
 
+    public static TheoryData<string, Action<SendOptions>> WrongSendOptions() => new()
+    {
+        { "Messages:SendsPerSecondPerProduct", static o => o.SendsPerSecondPerProduct = -1 },
+        { "Messages:SendsBurstPerProduct", static o => o.SendsBurstPerProduct = 0 },
+        { "Messages:SendsPerSecondPerCaller", static o => o.SendsPerSecondPerCaller = -1 },
+        { "Messages:SendsBurstPerCaller", static o => o.SendsBurstPerCaller = 0 },
+        { "Messages:UnderWayPerStreamMax", static o => o.UnderWayPerStreamMax = 0 },
+        { "Messages:UnderWayPerStreamMax", static o => o.UnderWayPerStreamMax = 100_001 },
+        { "Messages:UnderWayBytesPerStreamMax", static o => o.UnderWayBytesPerStreamMax = 0 },
+    };
+
     public static TheoryData<string, Action<BroadcastOptions>> WrongBroadcastOptions() => new()
     {
         { "Broadcasts:RunningPerProductMax", static o => o.RunningPerProductMax = 0 },
@@ -104,6 +115,8 @@ public sealed class OptionsValidatorTests
     {
         Assert.True(new GatewayOptionsValidator().Validate(null, new GatewayOptions { GatewayId = "g" }).Succeeded);
         Assert.True(new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions()).Succeeded);
+        Assert.True(new SendOptionsValidator().Validate(null, new SendOptions()).Succeeded);
+        Assert.True(new SendOptionsValidator().Validate(null, new SendOptions { SendsPerSecondPerProduct = 0, SendsPerSecondPerCaller = 0 }).Succeeded);
         Assert.True(new BroadcastOptionsValidator().Validate(null, new BroadcastOptions()).Succeeded);
         Assert.True(new TopicOptionsValidator().Validate(null, new TopicOptions()).Succeeded);
     }
@@ -138,6 +151,15 @@ public sealed class OptionsValidatorTests
         var options = new DeviceMessageOptions();
         change(options);
         Assert.Contains(setting, new DeviceMessageOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongSendOptions), DisableDiscoveryEnumeration = true)]
+    public void SendOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<SendOptions> change)
+    {
+        var options = new SendOptions();
+        change(options);
+        Assert.Contains(setting, new SendOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -40,6 +40,24 @@ public sealed class TokenBucketsTests
     }
 
     [Fact]
+    public void Key_WithoutATokenLeft_IsToldWhenThereIsOne_AndKeepsWhatIsReturned()
+    {
+        var buckets = Buckets(new Rate(Burst: 1, PerSecond: 4));
+        Assert.True(buckets.TryTake(1, out var retryAfter));
+        Assert.Equal(TimeSpan.Zero, retryAfter);
+        Assert.False(buckets.TryTake(1, out retryAfter));
+        Assert.Equal(TimeSpan.FromMilliseconds(250), retryAfter);
+
+        buckets.Return(1);
+        Assert.Equal([true, false], Take(buckets, 1, 2));
+
+        // No more than the burst.
+        _time.Advance(TimeSpan.FromSeconds(10));
+        buckets.Return(1);
+        Assert.Equal([true, false], Take(buckets, 1, 2));
+    }
+
+    [Fact]
     public void Asking_CostsNothing_AndMakesNobodyKnown()
     {
         var buckets = Buckets(new Rate(Burst: 1, PerSecond: 1));
