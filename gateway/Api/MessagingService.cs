@@ -63,7 +63,7 @@ internal sealed partial class MessagingService(
     public async Task<DeviceMessage> CancelDeviceMessageAsync(CancelDeviceMessageRequest request, CallContext context)
     {
         var device = Requests.Device(request.ProductKey, request.DeviceName);
-        return (await Grain(device).CancelMessageAsync(MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
+        return (await Grain(device).CancelMessageAsync(Requests.MessageId(request.MessageId) ?? "")).OrThrow().ToMessage();
     }
 
     public async Task<PurgeDeviceMessagesResponse> PurgeDeviceMessagesAsync(PurgeDeviceMessagesRequest request, CallContext context) =>

@@ -10,6 +10,7 @@ public sealed class PlatformGrpcJsTests(DevelopmentGateway gateway) : IClassFixt
     [SkippableTheory]
     [InlineData("broadcast", "to all")]
     [InlineData("message", "to one")]
+    [InlineData("stream", "to one")]
     [InlineData("trace", "to one")]
     public async Task GrpcJs_SendsToADevice_TheDeviceReceivesIt(string scenario, string expected)
     {

@@ -41,6 +41,24 @@ const scenarios = {
     assert.deepEqual(messages.map(({ messageId }) => messageId), ['from-grpc']);
   },
 
+  // Good and bad messages over one call; each is answered, and the call ends when both sides are done.
+  async stream() {
+    const call = messaging.sendDeviceMessages(withKey());
+    const answers = new Map();
+    const ended = new Promise((resolve, reject) => call.once('end', resolve).once('error', reject));
+    const status = new Promise((resolve) => call.once('status', resolve));
+    call.on('data', (answer) => answers.set(answer.correlationId, answer));
+    call.write({ correlationId: '1', message: { productKey, deviceName, messageId: 'streamed', payload: Buffer.from('to one') } });
+    call.write({ correlationId: '2', message: { productKey, deviceName, messageId: 'not an id' } });
+    call.write({ correlationId: '18446744073709551615', message: { productKey, deviceName: 'nobody' } });
+    call.end();
+    await ended;
+    assert.equal((await status).code, grpc.status.OK);
+    assert.equal(answers.size, 3);
+    assert.deepEqual([answers.get('1').message.messageId, answers.get('1').message.payload.length], ['streamed', 0]);
+    assert.deepEqual([answers.get('2').error.code, answers.get('18446744073709551615').error.code], ['INVALID_ARGUMENT', 'NOT_FOUND']);
+  },
+
   async registry() {
     const device = await unary(registry, 'createDevice', { productKey, deviceName: 'from-grpc' });
     assert.ok(device.deviceSecret.length > 0);

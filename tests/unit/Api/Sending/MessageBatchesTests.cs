@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
 using IotPlatform.Hosting;

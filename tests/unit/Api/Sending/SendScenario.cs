@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Google.Protobuf;
-using IotPlatform.Api.Access;
 using IotPlatform.Api.Sending;
 using IotPlatform.Compat;
-using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
 using IotPlatform.Grpc;
 using IotPlatform.Hosting;
@@ -15,10 +13,7 @@ using IotPlatform.Unit.Tests.Grpc;
 using IotPlatform.Unit.Tests.Sessions;
 using IotPlatform.Unit.Tests.Time;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
-using CreateDevice = IotPlatform.Products.CreateDevice;
 
 namespace IotPlatform.Unit.Tests.Api.Sending;
 

@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
 using IotPlatform.Hosting;
