@@ -12,6 +12,8 @@ public sealed class CallerGrain : Grain, ICallerGrain
 
     public Task HoldAsync(IListener listener, string gate) => listener.HoldAsync(gate);
 
+    public Task RunAsync(IListener listener, CancellationToken cancellationToken) => listener.RunAsync(cancellationToken);
+
     public async Task<string> FailureAsync(IListener listener, string message)
     {
         try

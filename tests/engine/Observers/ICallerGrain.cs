@@ -13,6 +13,9 @@ public interface ICallerGrain : IGrainWithStringKey
 
     Task HoldAsync(IListener listener, string gate);
 
+    /// <summary>Has the observer run with its own token.</summary>
+    Task RunAsync(IListener listener, CancellationToken cancellationToken);
+
     /// <summary>What the observer's failure looks like to the grain.</summary>
     Task<string> FailureAsync(IListener listener, string message);
 

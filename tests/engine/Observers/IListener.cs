@@ -10,6 +10,10 @@ public interface IListener : IGrainObserver
     /// <summary>Waits at the gate of that name.</summary>
     Task HoldAsync(string gate);
 
+    /// <summary>Enters "starts", then waits for the token, and enters "cancelled". Others run meanwhile.</summary>
+    [AlwaysInterleave]
+    Task RunAsync(CancellationToken cancellationToken);
+
     /// <summary>Enters its number, with an await before and after.</summary>
     Task EnterAsync(int number);
 

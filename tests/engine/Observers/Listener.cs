@@ -9,6 +9,20 @@ public sealed class Listener(Board board, string key) : IListener
 
     public Task HoldAsync(string gate) => board.Gate(key, gate).PassAsync();
 
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        board.Journal(key).Add("starts");
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            board.Journal(key).Add("cancelled");
+            throw;
+        }
+    }
+
     public async Task EnterAsync(int number)
     {
         var meter = board.Meter(key);

@@ -59,6 +59,20 @@ public sealed class ObserverTests : EngineTest
     }
 
     [Fact]
+    public async Task Observer_WhoseCallersCallerCancels_IsTold()
+    {
+        using var source = new CancellationTokenSource();
+        var call = Subject.RunAsync(_reference, source.Token);
+        await Journal.ReachesAsync("starts");
+
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.InTimeAsync("the cancelled call"));
+        await Journal.ReachesAsync("cancelled");
+        GC.KeepAlive(_listener);
+    }
+
+    [Fact]
     public async Task Observer_AfterAFailedCall_TakesTheNextOne()
     {
         await Subject.FailureAsync(_reference, "Once.");
