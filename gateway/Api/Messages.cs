@@ -62,6 +62,14 @@ internal static class Messages
         return message;
     }
 
+    public static InvokeDeviceResponse ToMessage(this InvocationResult result) => new()
+    {
+        Outcome = (InvokeDeviceResponse.Types.Outcome)(int)result.Outcome,
+        RequestId = result.RequestId,
+        Payload = UnsafeByteOperations.UnsafeWrap(result.Payload),
+        Duration = result.Duration.ToDuration(),
+    };
+
     public static Gateway ToMessage(this GatewayStatus status) => new()
     {
         GatewayId = status.Lease.Gateway.Value,

@@ -23,13 +23,14 @@ internal sealed partial class GatewayShard : IGatewayObserver
     private readonly Tracer _tracer;
     private readonly TimeProvider _time;
 
-    public GatewayShard(BroadcastTurns turns, ProductCache products, GatewayInstruments instruments, Tracer tracer, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
+    public GatewayShard(BroadcastTurns turns, InvocationBound invocations, ProductCache products, GatewayInstruments instruments, Tracer tracer, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
     {
         _tracer = tracer;
         _products = products;
         _instruments = instruments;
         _time = time;
         _turns = turns;
+        _invocations = invocations;
         _ongoing = new OngoingBroadcasts(instruments, time);
         _reach = new BroadcastReach(grains, logger);
         Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);

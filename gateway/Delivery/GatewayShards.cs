@@ -23,7 +23,7 @@ internal sealed class GatewayShards(
     ILogger<GatewayShard> logger)
 {
     private readonly ImmutableArray<GatewayShard> _shards =
-        Make(options.Value.Shards, new BroadcastTurns(instruments), products, instruments, tracer, grains, time, logger);
+        Make(options.Value.Shards, new BroadcastTurns(instruments), new InvocationBound(options.Value.Invocations, instruments), products, instruments, tracer, grains, time, logger);
 
     /// <summary>What grains hold of the shards.</summary>
     public ImmutableArray<IGatewayObserver> References => [.. _shards.Select(static shard => shard.Reference)];
@@ -67,11 +67,12 @@ internal sealed class GatewayShards(
     private static ImmutableArray<GatewayShard> Make(
         int count,
         BroadcastTurns turns,
+        InvocationBound invocations,
         ProductCache products,
         GatewayInstruments instruments,
         Tracer tracer,
         IGrainFactory grains,
         TimeProvider time,
         ILogger<GatewayShard> logger) =>
-        [.. Enumerable.Range(0, count).Select(_ => new GatewayShard(turns, products, instruments, tracer, grains, time, logger))];
+        [.. Enumerable.Range(0, count).Select(_ => new GatewayShard(turns, invocations, products, instruments, tracer, grains, time, logger))];
 }

@@ -37,6 +37,9 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _messagesRefused;
     private readonly UpDownCounter<long> _messagesUnderWay;
     private readonly Counter<long> _streamsPaused;
+    private readonly Counter<long> _invocations;
+    private readonly UpDownCounter<long> _invocationsWaiting;
+    private readonly Counter<long> _lateAnswers;
 
     public GatewayInstruments()
     {
@@ -81,6 +84,9 @@ internal sealed class GatewayInstruments : IDisposable
             "iot.gateway.messages.underway", "{message}", "Device messages that were read from streams, and whose answers are not written yet.");
         _streamsPaused = _meter.CreateCounter<long>(
             "iot.gateway.messages.paused", "{pause}", "Times that a stream of device messages was not read because too many of it were under way.");
+        _invocations = _meter.CreateCounter<long>("iot.gateway.invocations", "{call}", "Calls of devices that this gateway's API has taken, by outcome.");
+        _invocationsWaiting = _meter.CreateUpDownCounter<long>("iot.gateway.invocations.waiting", "{call}", "Calls that wait for answers of this gateway's devices.");
+        _lateAnswers = _meter.CreateCounter<long>("iot.gateway.invocations.late", "{message}", "Answers of devices that nobody waited for, or not any more.");
     }
 
     public void Opened() => _connections.Add(1);
@@ -154,6 +160,12 @@ internal sealed class GatewayInstruments : IDisposable
     public void MessagesUnderWay(int change) => _messagesUnderWay.Add(change);
 
     public void StreamPaused() => _streamsPaused.Add(1);
+
+    public void Invoked(string outcome) => _invocations.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void InvocationsWaiting(int change) => _invocationsWaiting.Add(change);
+
+    public void AnsweredLate() => _lateAnswers.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -76,6 +76,9 @@ public sealed class GatewayOptions
     /// <summary>What one client may do.</summary>
     public ClientOptions Client { get; set; } = new();
 
+    /// <summary>Calls that wait for what a device answers.</summary>
+    public InvocationOptions Invocations { get; set; } = new();
+
     /// <summary>Shared subscriptions.</summary>
     public SharedSubscriptionOptions SharedSubscriptions { get; set; } = new();
 

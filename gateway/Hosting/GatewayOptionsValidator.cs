@@ -61,6 +61,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             options.Limits.LoginFailureWindow >= TimeSpan.FromSeconds(1) && options.Limits.LoginFailureWindow <= TimeSpan.FromDays(1),
             "Mqtt:Limits:LoginFailureWindow must be a second to a day.");
         RequireClient(options.Client);
+        Require(options.Invocations.WaitingPerDeviceMax is > 0 and <= 1_000, "Mqtt:Invocations:WaitingPerDeviceMax must be 1 to 1000.");
+        Require(options.Invocations.WaitingMax > 0, "Mqtt:Invocations:WaitingMax must be positive.");
         Require(
             options.SharedSubscriptions.Groups.Values.Append(options.SharedSubscriptions.Choice).All(Enum.IsDefined),
             "Mqtt:SharedSubscriptions:Choice and Mqtt:SharedSubscriptions:Groups must be RoundRobin or Sticky.");

@@ -4,7 +4,7 @@ using IotPlatform.Mqtt;
 namespace IotPlatform.Sessions;
 
 /// <summary>A message that was written with a packet id, and what its session waits for.</summary>
-/// <param name="message">The message; null for one of a session that is kept, which only has to be released.</param>
+/// <param name="message">The message; null for one that is not sent again: of a session that is kept and only has to be released, or a request to a device.</param>
 /// <param name="copy">How it was sent.</param>
 /// <param name="deviceMessageId">For a device message, whose resending its grain decides: its id.</param>
 internal sealed class InFlight(OutboundMessage? message, in MessageCopy copy, string? deviceMessageId)

@@ -158,6 +158,11 @@ internal sealed partial class MqttConnection
             return new(refusal);
         }
 
+        if (Branches.IsInvocationResponse(_session!.Device, packet.Topic, out var requestId))
+        {
+            return TakeAnswer(packet, requestId, isKnown);
+        }
+
         return packet.Retain || isKnown is not null || _session!.LastPublish is { IsCompleted: false }
             ? services.Publisher.PublishAsync(_session, packet, AnswerTo(packet.QoS), isKnown, publishId)
             : services.Router.Publish(_session, packet).WhenAcceptedAsync();

@@ -12,6 +12,7 @@ internal sealed partial class MqttConnection
     private sealed class SeldomNeeded
     {
         private DeviceWill? _will;
+        private PendingInvocations? _invocations;
 
         /// <summary>Published when the connection ends without a goodbye.</summary>
         public DeviceWill? Will
@@ -37,6 +38,12 @@ internal sealed partial class MqttConnection
 
         /// <summary>Broadcasts that it has missed while it was away.</summary>
         public MissedBroadcasts? Missed { get; set; }
+
+        /// <summary>Requests to its client that somebody waits for; null: there have been none.</summary>
+        public PendingInvocations? Invocations => Volatile.Read(ref _invocations);
+
+        /// <summary>The same, made where there are none.</summary>
+        public PendingInvocations OpenInvocations() => Invocations ?? Interlocked.CompareExchange(ref _invocations, new PendingInvocations(), null) ?? _invocations!;
 
         /// <summary>Takes the will, once: it is published or discarded.</summary>
         public DeviceWill? TakeWill() => Interlocked.Exchange(ref _will, null);

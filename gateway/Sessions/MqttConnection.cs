@@ -145,6 +145,9 @@ internal sealed partial class MqttConnection(IConnection connection, MqttConnect
             _session!.Detach(this);
             services.Sessions.Release(_session, this);
             PublishWill();
+
+            // Behind Detach: from there on the session takes no request.
+            _seldom?.Invocations?.End();
         }
 
         // Also where the login was not carried through: whether the grain took it may not be known.
@@ -279,6 +282,8 @@ internal sealed partial class MqttConnection(IConnection connection, MqttConnect
             return;
         }
 
+        // What its client answers from here on is not read.
+        _seldom?.Invocations?.End();
         LogDisconnected(services.Logger, ConnectionId, reason);
         services.Instruments.Disconnected(reason.ToString());
         if (before == ConnectionState.Open && Version == ProtocolVersion.Mqtt500)

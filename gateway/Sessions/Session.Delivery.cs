@@ -57,6 +57,44 @@ internal sealed partial class Session
         }
     }
 
+    /// <summary>Sends a request that somebody waits for the answer of.</summary>
+    public DeliveryOutcome Invoke(SessionPeer peer, InvocationMessage message)
+    {
+        lock (this)
+        {
+            if (_peer != peer)
+            {
+                return DeliveryOutcome.NotConnected;
+            }
+
+            var copy = new MessageCopy(message.QoS);
+            if (message.Size(new CopyParts(peer.Version, DeviceName), copy.QoS) > peer.MaximumPacketSize)
+            {
+                return DeliveryOutcome.TooLarge;
+            }
+
+            if (copy.QoS == QoS.AtMostOnce)
+            {
+                return ToDelivery(SendCountedLocked(peer, message, copy, isDuplicate: false, packetId: 0));
+            }
+
+            if (_inFlight.Count >= peer.ReceiveMaximum)
+            {
+                return DeliveryOutcome.Full;
+            }
+
+            // Without the message, which is not sent again: a device that acknowledges nothing holds no memory for it.
+            var packetId = _inFlight.Add(new InFlight(message: null, copy, deviceMessageId: null));
+            var outcome = SendCountedLocked(peer, message, copy, isDuplicate: false, packetId);
+            if (outcome != SendOutcome.Sent)
+            {
+                _inFlight.Remove(packetId);
+            }
+
+            return ToDelivery(outcome);
+        }
+    }
+
     /// <summary>Sends broadcasts, all in one piece. Says of each whether it was written.</summary>
     /// <returns>How many were.</returns>
     public int Broadcast(SessionPeer peer, ReadOnlySpan<BroadcastFrame> frames, Span<bool> written)

@@ -80,6 +80,12 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("purge-messages")]
     Task<Reply<PurgedMessages>> PurgeMessagesAsync();
 
+    /// <summary>
+    /// Sends a request to the device, and waits for its answer. At most once: it is not stored, not sent again, and a call that failed may have been carried out.
+    /// </summary>
+    [Alias("invoke"), ResponseTimeout("00:00:40")]
+    Task<Reply<InvocationResult>> InvokeAsync(InvokeDevice request, CancellationToken cancellationToken);
+
     /// <summary>Ends the messages whose time to live has passed.</summary>
     [Alias("expire")]
     Task ExpireMessagesAsync();

@@ -33,6 +33,7 @@ internal static class RestRoutes
             "Accepts one durable message for each of up to 1,000 devices of a product; each has its own outcome."),
         RestRoute.Get(Messages + "/{messageId}", "iot.v1.Messaging/GetDeviceMessage", "Shows one message with its life so far."),
         RestRoute.Get(Messages, "iot.v1.Messaging/ListDeviceMessages", "Lists the messages of one device, newest first."),
+        RestRoute.Post(Device + ":invoke", "iot.v1.Messaging/InvokeDevice", "Sends one request to a device that is online, and answers with what the device answers."),
 
         RestRoute.Post(Messages + "/{messageId}:cancel", "iot.v1.Messaging/CancelDeviceMessage", "Ends a message that has not ended, as failed."),
         RestRoute.Post(Messages + ":purge", "iot.v1.Messaging/PurgeDeviceMessages", "Ends all messages of a device that have not ended, as failed."),

@@ -49,6 +49,17 @@ internal sealed class FakeGateway : IGatewayObserver
         return OnDeliver(request);
     }
 
+    public ConcurrentQueue<InvokeRequest> Invocations { get; } = new();
+
+    public Func<InvokeRequest, CancellationToken, Task<Reply<InvocationResult>>> OnInvoke { get; set; } =
+        static (request, _) => Task.FromResult<Reply<InvocationResult>>(new InvocationResult(request.RequestId, InvocationOutcome.Success, request.Request.Payload, TimeSpan.Zero));
+
+    public Task<Reply<InvocationResult>> InvokeAsync(InvokeRequest request, CancellationToken cancellationToken)
+    {
+        Invocations.Enqueue(request);
+        return OnInvoke(request, cancellationToken);
+    }
+
     public Task CloseAsync(CloseRequest request)
     {
         Closes.Enqueue(request);

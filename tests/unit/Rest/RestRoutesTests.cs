@@ -37,6 +37,7 @@ public sealed class RestRoutesTests
     [InlineData("GET", "/v1/products/p/broadcasts/1/unacknowledged", "ListBroadcastUnacknowledged", 200)]
     [InlineData("POST", "/v1/products/p/devices/d/messages", "SendDeviceMessage", 201)]
     [InlineData("POST", "/v1/products/p/messages:batchSend", "BatchSendDeviceMessage", 200)]
+    [InlineData("POST", "/v1/products/p/devices/d:invoke", "InvokeDevice", 200)]
     [InlineData("GET", "/v1/products/p/devices/d/messages/m", "GetDeviceMessage", 200)]
     [InlineData("GET", "/v1/products/p/devices/d/messages", "ListDeviceMessages", 200)]
     [InlineData("POST", "/v1/products", "CreateProduct", 201)]

@@ -5,19 +5,19 @@ using IotPlatform.Diagnostics;
 
 namespace IotPlatform.Unit.Tests.Sessions;
 
-/// <summary>Counts what one gateway's meter says was dropped, by reason.</summary>
+/// <summary>Counts what one gateway's meter says was dropped, by reason; or what another instrument of it says, by its tag.</summary>
 internal sealed class DropCounter : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, long> _counts = new();
 
-    public DropCounter(GatewayInstruments instruments)
+    public DropCounter(GatewayInstruments instruments, string name = "iot.gateway.publishes.dropped")
     {
         // Other tests have meters of the same name.
         var meter = typeof(GatewayInstruments).GetField("_meter", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(instruments);
         foreach (var field in typeof(GatewayInstruments).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
         {
-            if (field.GetValue(instruments) is Instrument { Name: "iot.gateway.publishes.dropped" } instrument && instrument.Meter == meter)
+            if (field.GetValue(instruments) is Instrument instrument && instrument.Name == name && instrument.Meter == meter)
             {
                 _listener.EnableMeasurementEvents(instrument);
             }
