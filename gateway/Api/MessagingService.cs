@@ -1,8 +1,8 @@
 using System.Globalization;
+using IotPlatform.Api.Invoking;
 using IotPlatform.Api.Sending;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
-using IotPlatform.Diagnostics;
 using IotPlatform.Grpc;
 using IotPlatform.Products;
 using IotPlatform.Protos.V1;
@@ -12,7 +12,7 @@ namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
 internal sealed partial class MessagingService(
-    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, GatewayInstruments instruments, TimeProvider time)
+    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, DeviceInvocations invocations, TimeProvider time)
 {
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
         .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)
@@ -30,7 +30,7 @@ internal sealed partial class MessagingService(
         .Unary<PurgeDeviceMessagesRequest, PurgeDeviceMessagesResponse>("PurgeDeviceMessages", PurgeDeviceMessagesAsync)
         .Bidirectional<SendDeviceMessagesRequest, SendDeviceMessagesResponse>("SendDeviceMessages", streams.RunAsync)
         .Unary<BatchSendDeviceMessageRequest, BatchSendDeviceMessageResponse>("BatchSendDeviceMessage", batches.SendAsync)
-        .Unary<InvokeDeviceRequest, InvokeDeviceResponse>("InvokeDevice", InvokeDeviceAsync)
+        .Unary<InvokeDeviceRequest, InvokeDeviceResponse>("InvokeDevice", invocations.InvokeAsync)
         .Build();
 
     public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context) =>

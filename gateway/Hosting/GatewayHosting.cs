@@ -1,6 +1,7 @@
 using System.Net;
 using IotPlatform.Api;
 using IotPlatform.Api.Access;
+using IotPlatform.Api.Invoking;
 using IotPlatform.Api.OpenApi;
 using IotPlatform.Api.Rest;
 using IotPlatform.Api.Sending;
@@ -129,6 +130,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MessageSender>();
         builder.Services.AddSingleton<MessageStreams>();
         builder.Services.AddSingleton<MessageBatches>();
+        builder.Services.AddSingleton<DeviceInvocations>();
         builder.Services.AddSingleton<MessagingService>();
         builder.Services.AddSingleton<RegistryService>();
         builder.Services.AddSingleton<ClusterService>();

@@ -1,20 +1,22 @@
+using IotPlatform.Compat;
 using IotPlatform.Devices;
+using IotPlatform.Diagnostics;
 using IotPlatform.Grpc;
 using IotPlatform.Protos.V1;
 
-namespace IotPlatform.Api;
+namespace IotPlatform.Api.Invoking;
 
-/// <content>Requests to devices whose answers are waited for.</content>
-internal sealed partial class MessagingService
+/// <summary><c>InvokeDevice</c>: requests to devices whose answers are waited for.</summary>
+internal sealed class DeviceInvocations(IGrainFactory grains, ProductCache products, GatewayInstruments instruments)
 {
-    public async Task<InvokeDeviceResponse> InvokeDeviceAsync(InvokeDeviceRequest request, CallContext context)
+    public async Task<InvokeDeviceResponse> InvokeAsync(InvokeDeviceRequest request, CallContext context)
     {
-        var device = Requests.Device(await ExistingProductAsync(request.ProductKey), request.DeviceName);
+        var device = Requests.Device(await products.RequireAsync(request.ProductKey), request.DeviceName);
         var invocation = InvokeRequests.ToInvocation(request);
         var outcome = "failed";
         try
         {
-            var reply = await Grain(device).InvokeAsync(invocation, context.CancellationToken);
+            var reply = await grains.GetGrain<IDeviceGrain>(device.GrainKey).InvokeAsync(invocation, context.CancellationToken);
             outcome = OutcomeOf(reply);
             return reply.OrThrow().ToMessage();
         }

@@ -1,9 +1,9 @@
 using Google.Protobuf;
-using IotPlatform.Api;
+using IotPlatform.Api.Invoking;
 using IotPlatform.Grpc;
 using IotPlatform.Protos.V1;
 
-namespace IotPlatform.Unit.Tests.Api;
+namespace IotPlatform.Unit.Tests.Api.Invoking;
 
 public sealed class InvokeRequestsTests
 {

@@ -1,7 +1,7 @@
 using IotPlatform.Devices;
 using IotPlatform.Protos.V1;
 
-namespace IotPlatform.Api;
+namespace IotPlatform.Api.Invoking;
 
 /// <summary>Checks a request to a device whose answer is waited for; a wrong field is refused by its name.</summary>
 internal static class InvokeRequests

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using IotPlatform.Api;
+using IotPlatform.Api.Invoking;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Diagnostics;
@@ -13,20 +13,20 @@ using IotPlatform.Unit.Tests.Time;
 using Microsoft.AspNetCore.Http;
 using Outcome = IotPlatform.Protos.V1.InvokeDeviceResponse.Types.Outcome;
 
-namespace IotPlatform.Unit.Tests.Api;
+namespace IotPlatform.Unit.Tests.Api.Invoking;
 
 /// <summary>The call that waits for a device's answer, as its caller sees it.</summary>
-public sealed class InvokeDeviceTests : IAsyncDisposable
+public sealed class DeviceInvocationsTests : IAsyncDisposable
 {
     private readonly DeviceScenario _scenario = new();
     private readonly GatewayInstruments _instruments = new();
     private readonly DropCounter _outcomes;
-    private readonly MessagingService _service;
+    private readonly DeviceInvocations _service;
 
-    public InvokeDeviceTests()
+    public DeviceInvocationsTests()
     {
         _outcomes = new DropCounter(_instruments, "iot.gateway.invocations");
-        _service = new MessagingService(_scenario.Host.Engine, new ProductCache(_scenario.Host.Engine, _scenario.Host.Time), _instruments, _scenario.Host.Time);
+        _service = new DeviceInvocations(_scenario.Host.Engine, new ProductCache(_scenario.Host.Engine, _scenario.Host.Time), _instruments);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,8 +58,8 @@ public sealed class InvokeDeviceTests : IAsyncDisposable
     {
         await RefusedAsync(StatusCode.NotFound, "There is no product p.");
         Register(isEnabled: false);
-        var other = new MessagingService(_scenario.Host.Engine, new ProductCache(_scenario.Host.Engine, _scenario.Host.Time), _instruments, _scenario.Host.Time);
-        var refusal = await Assert.ThrowsAsync<RpcException>(() => other.InvokeDeviceAsync(Request(), Context()));
+        var other = new DeviceInvocations(_scenario.Host.Engine, new ProductCache(_scenario.Host.Engine, _scenario.Host.Time), _instruments);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => other.InvokeAsync(Request(), Context()));
         Assert.Equal((StatusCode.FailedPrecondition, "Product p is disabled."), (refusal.StatusCode, refusal.Message));
     }
 
@@ -116,7 +116,7 @@ public sealed class InvokeDeviceTests : IAsyncDisposable
         await _scenario.OpenAsync();
     }
 
-    private Task<InvokeDeviceResponse> CallAsync(CancellationToken cancellationToken = default) => _service.InvokeDeviceAsync(Request(), Context(cancellationToken));
+    private Task<InvokeDeviceResponse> CallAsync(CancellationToken cancellationToken = default) => _service.InvokeAsync(Request(), Context(cancellationToken));
 
     private async Task RefusedAsync(StatusCode code, string message)
     {
