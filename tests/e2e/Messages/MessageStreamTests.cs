@@ -2,7 +2,6 @@ using IotPlatform.E2e.Tests.Gateways;
 using IotPlatform.Grpc;
 using IotPlatform.Testkit;
 using Code = IotPlatform.Protos.V1.SendError.Types.Code;
-using Device = IotPlatform.E2e.Tests.Gateways.Device;
 
 namespace IotPlatform.E2e.Tests.Messages;
 
