@@ -42,7 +42,7 @@ public sealed class MessageStreamTests(DevelopmentGateway gateway) : IClassFixtu
     public async Task Stream_OfMoreThanMayBeUnderWay_LosesNothing()
     {
         const int count = 10_000;
-        var devices = await Api.CreateDevicesAsync(50);
+        var devices = await Api.CreateDevicesAsync(100);
         await using var stream = await MessageStream.OpenAsync(gateway.Process);
 
         var sending = SendAllAsync();
