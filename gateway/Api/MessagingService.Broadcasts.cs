@@ -8,8 +8,6 @@ namespace IotPlatform.Api;
 /// <content>Broadcasts.</content>
 internal sealed partial class MessagingService
 {
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
-
     public async Task<PubBroadcastResponse> PubBroadcastAsync(PubBroadcastRequest request, CallContext context)
     {
         var productKey = await ExistingProductAsync(request.ProductKey);
@@ -46,7 +44,7 @@ internal sealed partial class MessagingService
                 return;
             }
 
-            await Task.Delay(WatchInterval, time, context.CancellationToken);
+            await watch.WaitAsync(context.CancellationToken);
         }
     }
 

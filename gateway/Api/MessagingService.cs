@@ -12,7 +12,7 @@ namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
 internal sealed partial class MessagingService(
-    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, DeviceInvocations invocations, TimeProvider time)
+    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, DeviceInvocations invocations, WatchPace watch)
 {
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
         .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)

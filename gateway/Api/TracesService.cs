@@ -8,13 +8,12 @@ using IotPlatform.Protos.V1;
 namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Traces</c>: the way of packets.</summary>
-internal sealed class TracesService(IGrainFactory grains, AllGateways gateways, TimeProvider time)
+internal sealed class TracesService(IGrainFactory grains, AllGateways gateways, WatchPace watch, TimeProvider time)
 {
     private const int WatchPageSize = 1_000;
 
     private static readonly TimeSpan TraceLongest = TimeSpan.FromHours(1);
     private static readonly TimeSpan TraceDefault = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(TracesReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Traces"))
         .Unary<StartTraceRequest, Trace>("StartTrace", StartTraceAsync)
@@ -79,7 +78,7 @@ internal sealed class TracesService(IGrainFactory grains, AllGateways gateways, 
 
             if (!isOver)
             {
-                await Task.Delay(WatchInterval, time, context.CancellationToken);
+                await watch.WaitAsync(context.CancellationToken);
             }
         }
     }

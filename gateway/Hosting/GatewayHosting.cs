@@ -131,6 +131,7 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<MessageStreams>();
         builder.Services.AddSingleton<MessageBatches>();
         builder.Services.AddSingleton<DeviceInvocations>();
+        builder.Services.AddSingleton<WatchPace>();
         builder.Services.AddSingleton<MessagingService>();
         builder.Services.AddSingleton<RegistryService>();
         builder.Services.AddSingleton<ClusterService>();

@@ -1,7 +1,12 @@
+using System.Globalization;
 using System.Net;
+using Google.Protobuf;
 using IotPlatform.E2e.Tests.Gateways;
+using IotPlatform.Grpc;
 using IotPlatform.Mqtt;
+using IotPlatform.Protos.V1;
 using IotPlatform.Testkit;
+using IotPlatform.Unit.Tests.Grpc;
 
 namespace IotPlatform.E2e.Tests.Hosting;
 
@@ -23,6 +28,31 @@ public sealed class ShutdownTests
         Assert.Equal(0, exitCode);
         Assert.Equal(ReasonCode.ServerShuttingDown, await modern.ClosedAsync("the goodbye"));
         Assert.Null(await older.ClosedAsync("the close"));
+    }
+
+    // Kestrel waits half a minute for calls that do not end.
+    [Fact]
+    public async Task Gateway_ThatIsWatched_SaysSoAndStops()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var productKey = await gateway.Api.CreateProductAsync();
+        var lasting = (await gateway.Api.PostAsync($"/v1/products/{productKey}/broadcasts", new { messageContent = new byte[1], ttl = 600 })).Expect(HttpStatusCode.OK);
+        var trace = (await gateway.Api.PostAsync("/v1/traces", new { productKey, deviceName = "d", duration = "600s" })).Expect(HttpStatusCode.Created);
+        using var grpc = new GrpcClient(new Uri($"http://{gateway.GrpcAuthority}"));
+        await using var broadcast = await WatchAsync(grpc, "Messaging/WatchBroadcast", new GetBroadcastRequest { ProductKey = productKey, MessageId = long.Parse(lasting.MessageId, CultureInfo.InvariantCulture) });
+        await using var traced = await WatchAsync(grpc, "Traces/WatchTrace", new WatchTraceRequest { TraceId = trace.Text("traceId") });
+
+        var exitCode = await gateway.StopAsync(StopPatience);
+
+        Assert.Equal(0, exitCode);
+        foreach (var call in new[] { broadcast, traced })
+        {
+            while (await Deadline.WithinAsync(call.ReadPayloadAsync(), "the end of what is watched") is not null)
+            {
+            }
+
+            Assert.Equal(StatusCode.Unavailable, call.Reply.Status);
+        }
     }
 
     [Fact]
@@ -61,5 +91,14 @@ public sealed class ShutdownTests
             using var answer = await stranger.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
+    }
+
+    private static async Task<GrpcStream> WatchAsync(GrpcClient grpc, string method, IMessage request)
+    {
+        var call = await grpc.OpenAsync($"iot.v1.{method}", ("authorization", $"Bearer {GatewayProcess.AdminKey}"));
+        await call.WriteAsync(request);
+        await call.EndAsync();
+        await Deadline.WithinAsync(call.WhenOpenedAsync(), $"{method} has begun");
+        return call;
     }
 }
