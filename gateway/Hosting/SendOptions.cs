@@ -24,6 +24,6 @@ public sealed class SendOptions
     /// </summary>
     public int UnderWayPerStreamMax { get; set; } = 1_000;
 
-    /// <summary>Bytes of their payloads that may be under way; the one that reaches it is still taken. Default 16 MiB.</summary>
+    /// <summary>Bytes of their payloads and topics that may be under way; the one that reaches it is still taken. Default 16 MiB.</summary>
     public int UnderWayBytesPerStreamMax { get; set; } = 16 * 1024 * 1024;
 }

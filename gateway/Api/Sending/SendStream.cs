@@ -18,7 +18,7 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
     private readonly SendWindow _window = new(options.UnderWayPerStreamMax, options.UnderWayBytesPerStreamMax);
 
     // Bounded by the window: an answer is under way until it is written.
-    private readonly Channel<SendDeviceMessagesResponse> _answers = Channel.CreateUnbounded<SendDeviceMessagesResponse>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(SendDeviceMessagesResponse Answer, int Bytes)> _answers = Channel.CreateUnbounded<(SendDeviceMessagesResponse, int)>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Answers every message that was read. Ends when nothing is under way any more, whatever ends it.</summary>
     /// <param name="requests">The messages.</param>
@@ -61,6 +61,7 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
     // Checked before the next one is read, so that devices are called in the order of the stream.
     private async ValueTask BeginAsync(SendDeviceMessagesRequest request)
     {
+        // What an answer repeats of it is the topic.
         var bytes = request.Message is null ? 0 : request.Message.Payload.Length + request.Message.Topic.Length;
         _window.Enter(bytes);
         instruments.MessagesUnderWay(1);
@@ -71,7 +72,7 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
         }
         catch (Exception thrown)
         {
-            Answer(Refused(request.CorrelationId, thrown), bytes);
+            _answers.Writer.TryWrite((Refused(request.CorrelationId, thrown), bytes));
         }
     }
 
@@ -91,13 +92,7 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
             answer = Refused(correlationId, thrown);
         }
 
-        Answer(answer, bytes);
-    }
-
-    private void Answer(SendDeviceMessagesResponse answer, int bytes)
-    {
-        _window.Answered(bytes);
-        _answers.Writer.TryWrite(answer);
+        _answers.Writer.TryWrite((answer, bytes));
     }
 
     private static SendDeviceMessagesResponse Accepted(ulong correlationId, DeviceMessage accepted)
@@ -116,9 +111,11 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
         ExceptionDispatchInfo? failure = null;
         while (await _answers.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (_answers.Reader.TryRead(out var answer))
+            var bytes = 0L;
+            while (_answers.Reader.TryRead(out var next))
             {
-                together.Add(answer);
+                together.Add(next.Answer);
+                bytes += next.Bytes;
             }
 
             try
@@ -136,7 +133,7 @@ internal sealed class SendStream(MessageSender sender, SendOptions options, Gate
             }
 
             instruments.MessagesUnderWay(-together.Count);
-            _window.Leave(together.Count);
+            _window.Leave(together.Count, bytes);
             together.Clear();
         }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace IotPlatform.Api.Sending;
 
-/// <summary>What of one stream is under way: messages that were read and whose answers are not written, and the bytes of those that are not answered yet.</summary>
+/// <summary>What of one stream is under way: messages that were read and whose answers are not written, and their bytes.</summary>
 /// <param name="messagesMax">With so many there is no room.</param>
 /// <param name="bytesMax">With so many there is no room; the message that reaches it is still taken.</param>
 internal sealed class SendWindow(int messagesMax, long bytesMax)
@@ -37,29 +37,16 @@ internal sealed class SendWindow(int messagesMax, long bytesMax)
         }
     }
 
-    /// <summary>A message has its answer, and needs its bytes no more.</summary>
-    public void Answered(int bytes)
-    {
-        TaskCompletionSource? waiting;
-        lock (_gate)
-        {
-            _bytes -= bytes;
-            Debug.Assert(_bytes >= 0, "Every message is answered once.");
-            waiting = TakeIf(HasRoom, ref _room);
-        }
-
-        waiting?.SetResult();
-    }
-
     /// <summary>Answers were written, or nobody is there any more who would read them.</summary>
-    public void Leave(int messages)
+    public void Leave(int messages, long bytes)
     {
         TaskCompletionSource? room;
         TaskCompletionSource? empty;
         lock (_gate)
         {
             _messages -= messages;
-            Debug.Assert(_messages >= 0, "Every answer is written once.");
+            _bytes -= bytes;
+            Debug.Assert(_messages >= 0 && _bytes >= 0, "Every answer is written once.");
             room = TakeIf(HasRoom, ref _room);
             empty = TakeIf(_messages == 0, ref _empty);
         }

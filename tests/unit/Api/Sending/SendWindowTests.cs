@@ -14,25 +14,25 @@ public sealed class SendWindowTests
         window.Enter(1);
         var room = window.WhenRoomAsync();
 
-        window.Answered(1);
         Assert.False(room.IsCompleted);
-        window.Leave(1);
+        window.Leave(1, 1);
         Assert.True(room.IsCompleted);
         Assert.Equal(1, window.Messages);
     }
 
     [Fact]
-    public void Window_FullOfBytes_HasRoomWhenAMessageIsAnswered()
+    public void Window_FullOfBytes_HasRoomWhenTheyHaveLeft()
     {
         var window = new SendWindow(10, 100);
-        window.Enter(99);
+        window.Enter(49);
+        window.Enter(50);
         Assert.True(window.WhenRoomAsync().IsCompleted);
         window.Enter(50);
         var room = window.WhenRoomAsync();
 
-        window.Leave(1);
+        window.Leave(1, 49);
         Assert.False(room.IsCompleted);
-        window.Answered(50);
+        window.Leave(1, 1);
         Assert.True(room.IsCompleted);
     }
 
@@ -44,11 +44,9 @@ public sealed class SendWindowTests
         window.Enter(1);
         window.Enter(1);
         var empty = window.WhenEmptyAsync();
-        window.Answered(1);
-        window.Answered(1);
-        window.Leave(1);
+        window.Leave(1, 1);
         Assert.False(empty.IsCompleted);
-        window.Leave(1);
+        window.Leave(1, 1);
         Assert.True(empty.IsCompleted);
     }
 }
