@@ -11,6 +11,8 @@ public sealed class MqttJsTests(DevelopmentGateway gateway) : IClassFixture<Deve
     [InlineData("publish", 5)]
     [InlineData("broadcast", 4)]
     [InlineData("broadcast", 5)]
+    [InlineData("invoke", 4)]
+    [InlineData("invoke", 5)]
     [InlineData("offline", 4)]
     [InlineData("offline", 5)]
     [InlineData("refused", 4)]

@@ -60,6 +60,20 @@ const scenarios = {
     await client.endAsync();
   },
 
+  // Answers where the request says, in 3.1.1 by its topic.
+  async invoke() {
+    const client = await connect();
+    client.on('message', (topic, payload, { properties }) => {
+      const where = version === '5' ? properties.responseTopic : topic.replace('/rrpc/request/', '/rrpc/response/');
+      client.publish(where, `${payload} is 42`, { qos: 1, properties: version === '5' ? { correlationData: properties.correlationData } : undefined });
+    });
+    const invoke = `/v1/products/${product}/devices/${device}:invoke`;
+    const answer = await call('POST', invoke, { payload: text('register 7'), qos: 1 });
+    assert.deepEqual([answer.outcome, Buffer.from(answer.payload, 'base64').toString()], ['SUCCESS', 'register 7 is 42']);
+    await client.endAsync();
+    assert.equal((await call('POST', invoke, { payload: text('register 8') })).outcome, 'OFFLINE');
+  },
+
   async offline() {
     for (let number = 0; number < 50; number++) {
       assert.equal((await call('POST', messages, { messageId: `m${number}`, payload: text(`${number}`) })).status, 'PENDING');

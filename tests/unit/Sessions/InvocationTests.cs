@@ -4,6 +4,7 @@ using IotPlatform.Devices;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Codec;
 using IotPlatform.Mqtt.Packets;
+using IotPlatform.Orders;
 using IotPlatform.Transport;
 using IotPlatform.Unit.Tests.Time;
 
@@ -167,6 +168,24 @@ public sealed class InvocationTests : IAsyncDisposable
         device.Publish(ResponseTopic("d", IdOf(request)), "first", QoS.AtMostOnce);
         await AnswerLateAsync(device, version, IdOf(request), late: 3);
         Assert.Equal("first", TextOf(await SuccessOfAsync(call)));
+    }
+
+    [Fact]
+    public async Task Trace_ShowsTheRequest_TheAnswer_AndOneThatNobodyWaitsFor()
+    {
+        var now = _edge.Time.GetUtcNow();
+        _edge.Tracer.Set([new TraceOrder("t", "d", null, null, null, now, now.AddHours(1))]);
+        var device = await EdgeClient.ConnectAsync(_edge, "d");
+        var call = InvokeAsync("d");
+        var id = IdOf(await RequestAsync(device));
+        device.Publish(ResponseTopic("d", id), "answer", QoS.AtMostOnce);
+        await SuccessOfAsync(call);
+        device.Publish(ResponseTopic("d", id), "again", QoS.AtMostOnce);
+        var noted = _edge.Tracer.Read("t", 0, 100).Events.Where(static e => e.Packet == "PUBLISH").Select(static e => (e.Step, e.Topic));
+        Assert.Equal(
+            [(TraceStep.Sent, RequestTopic("d", id)), (TraceStep.Received, ResponseTopic("d", id)), (TraceStep.Received, ResponseTopic("d", id)), (TraceStep.Dropped, ResponseTopic("d", id))],
+            noted);
+        Assert.Equal("late_answer", _edge.Tracer.Read("t", 0, 100).Events[^1].Outcome);
     }
 
     [Fact]
