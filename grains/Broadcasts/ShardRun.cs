@@ -42,6 +42,12 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     /// <param name="given">How often it had been given it when it was asked.</param>
     public void Learn(BroadcastProgress progress, bool wasOver, int given)
     {
+        if (IsLost)
+        {
+            // It was asked before that was known. Nobody asks it again: what it says now would be waited for without end.
+            return;
+        }
+
         if (!progress.IsKnown && given != Given)
         {
             // It has been given it while the answer was on its way.

@@ -16,6 +16,8 @@ public sealed class KillTests
     {
         await using var gateway = await GatewayProcess.StartAsync();
         var devices = await gateway.Api.CreateDevicesAsync(deviceCount);
+        var policy = await gateway.Api.PostAsync($"/v1/products/{devices[0].ProductKey}:setMessagePolicy", new { messagePolicy = new { openMax = messagesEach } });
+        policy.Expect(HttpStatusCode.OK);
         await Task.WhenAll(devices.Select(device => SendAllAsync(gateway.Api, device, messagesEach)));
 
         gateway.Kill();

@@ -30,6 +30,16 @@ public sealed class ShardRunTests
     }
 
     [Fact]
+    public void Answer_OfAShardThatIsLostMeanwhile_ChangesNothing()
+    {
+        _run.Learn(Progress(written: 2, awaited: 2), wasOver: false, given: 0);
+        _run.Lose();
+        _run.Learn(Progress(written: 2, awaited: 1), wasOver: false, given: 0);
+        Assert.True(_run is { IsLost: true, IsSettled: true, Awaited: 0 });
+        Assert.Equal(new BroadcastTally(2, 2, 0, 1), _run.Tally);
+    }
+
+    [Fact]
     public void Shard_ThatDidNotTakeIt_StaysUnknown()
     {
         _run.Tally = BroadcastTally.OfUnknown;
