@@ -111,9 +111,9 @@ internal sealed partial class BroadcastGrain
 
     private async Task AskAsync(IGatewayObserver shard)
     {
+        var asked = new List<(BroadcastRun Run, ShardRun Shard, int Given)>();
         try
         {
-            var asked = new List<(BroadcastRun Run, ShardRun Shard, int Given)>();
             var steps = ImmutableArray.CreateBuilder<BroadcastStep>();
             foreach (var run in Followed)
             {
@@ -145,7 +145,8 @@ internal sealed partial class BroadcastGrain
         }
         catch (Exception exception)
         {
-            // Asked again in the next round. What it may have written meanwhile it says then.
+            // Asked again in the next round. What it may have written meanwhile it says then; until it does, it gets no part of a rate, which would be lost to the others.
+            asked.ForEach(static entry => entry.Shard.IsSilent = true);
             LogNotAsked(logger, exception, ProductKey);
         }
         finally

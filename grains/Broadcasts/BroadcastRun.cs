@@ -152,14 +152,14 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
 
         // What could not be used within a second is lost: a gateway that was away for a while is not made up for in a burst.
         _allowance = Math.Min(Math.Max(1, message.MaxRate), _allowance + (elapsed.TotalSeconds * message.MaxRate));
-        _unserved = _shards.Sum(shard => shard.IsLost || busy.Contains(shard.Shard) ? 0 : shard.Tally.Waiting);
+        _unserved = _shards.Sum(shard => shard.IsLost || shard.IsSilent || busy.Contains(shard.Shard) ? 0 : shard.Tally.Waiting);
     }
 
     /// <summary>How many devices of a shard may be written to in this round, so that the rate is kept over all shards, and each has its part of it.</summary>
     public int TakeQuota(ShardRun shard)
     {
         var waiting = shard.Tally.Waiting;
-        if (message.MaxRate == 0 || IsOver || waiting == 0)
+        if (message.MaxRate == 0 || IsOver || shard.IsSilent || waiting == 0)
         {
             return 0;
         }

@@ -27,6 +27,9 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     /// <summary>How often it was given it because it is retried.</summary>
     public int Given { get; private set; }
 
+    /// <summary>It did not answer when it was asked last.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>The shard is gone, or has lost it.</summary>
     public bool IsLost { get; private set; }
 
@@ -48,6 +51,7 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
             return;
         }
 
+        IsSilent = false;
         if (!progress.IsKnown && given != Given)
         {
             // It has been given it while the answer was on its way.
