@@ -99,9 +99,8 @@ internal sealed partial class DeviceGrain
     public async Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request)
     {
         await _stored;
-        var messages = await services.Messages.ListAsync(Id, request with { PageSize = request.PageSize + 1 });
-        var page = messages.Length <= request.PageSize ? messages : messages[..request.PageSize];
-        var mayHaveMore = messages.Length > page.Length || messages.Sum(static m => (long)m.Payload.Length) >= IMessageStore.PageBytesMax;
+        var found = await services.Messages.ListAsync(Id, request with { PageSize = request.PageSize + 1 });
+        var (page, mayHaveMore) = MessagePages.Cut(found, request.PageSize);
         return new DeviceMessagePage(page, mayHaveMore ? page[^1].Sequence : null);
     }
 

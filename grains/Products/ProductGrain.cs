@@ -83,8 +83,7 @@ internal sealed partial class ProductGrain(IRegistryStore store, IMessageStore m
         }
 
         var found = await messages.ListProductAsync(ProductKey, request with { PageSize = request.PageSize + 1 });
-        var page = found.Length <= request.PageSize ? found : found[..request.PageSize];
-        var mayHaveMore = found.Length > page.Length || found.Sum(static m => (long)m.Payload.Length) >= IMessageStore.PageBytesMax;
+        var (page, mayHaveMore) = MessagePages.Cut(found, request.PageSize);
         return new ProductMessagePage(page, mayHaveMore ? new MessagePlace(page[^1].Device.DeviceName, page[^1].Sequence) : null);
     }
 

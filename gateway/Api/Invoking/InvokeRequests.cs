@@ -1,3 +1,4 @@
+using IotPlatform.Api.Sending;
 using IotPlatform.Devices;
 using IotPlatform.Protos.V1;
 
@@ -6,16 +7,13 @@ namespace IotPlatform.Api.Invoking;
 /// <summary>Checks a request to a device whose answer is waited for; a wrong field is refused by its name.</summary>
 internal static class InvokeRequests
 {
-    /// <summary>As for messages that are stored.</summary>
-    private const int PayloadBytesMax = 256 * 1024;
-
     private const int TimeoutSecondsDefault = 5;
 
     /// <summary>The grain calls on the way to the device wait for longer than this.</summary>
     private const int TimeoutSecondsMax = 30;
 
     public static InvokeDevice ToInvocation(InvokeDeviceRequest request) => new(
-        Requests.Payload(request.Payload, PayloadBytesMax, "payload"),
+        Requests.Payload(request.Payload, MessageSender.PayloadBytesMax, "payload"),
         Requests.QoS(request.Qos),
         Timeout(request.Timeout),
         MessageProperties.Encode(request.ContentType, request.UserProperties));

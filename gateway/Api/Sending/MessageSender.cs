@@ -11,7 +11,7 @@ namespace IotPlatform.Api.Sending;
 internal sealed class MessageSender(IGrainFactory grains, ProductCache products, SendLimits limits)
 {
     /// <summary>Source: Alibaba Cloud IoT and Huawei IoTDA, messages to a device.</summary>
-    private const int PayloadBytesMax = 256 * 1024;
+    public const int PayloadBytesMax = 256 * 1024;
 
     private static readonly TimeSpan TimeToLiveDefault = TimeSpan.FromDays(1);
     private static readonly TimeSpan TimeToLiveMax = TimeSpan.FromDays(7);
