@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -33,6 +34,9 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     private const int Aborted = 2;
 
     private readonly Socket _socket;
+
+    /// <summary>The socket's, for <see cref="SystemSend"/>, which is called only by who holds the lock and has seen that the connection is not over: it is closed under the lock as well.</summary>
+    private readonly int _descriptor;
     private readonly int _pendingBytesMax;
     private readonly Lingering _lingering;
     private readonly Action<EndPoint> _left;
@@ -61,6 +65,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         _socket = socket;
         _pendingBytesMax = pendingBytesMax;
         _socket.Blocking = false;
+        _descriptor = (int)_socket.Handle;
         _lingering = lingering;
         _left = left;
         RemoteEndPoint = client;
@@ -167,7 +172,7 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
         return received != 0;
     }
 
-    void ILingerer.GiveUp() => _socket.Dispose();
+    void ILingerer.GiveUp() => CloseSocket();
 
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
@@ -399,8 +404,15 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
     /// <returns>Bytes; -1 when the connection is over.</returns>
     private int SendNow(ReadOnlySpan<byte> bytes)
     {
+        Debug.Assert(Monitor.IsEntered(this), "The descriptor may be another connection's by now.");
+        if (SystemSend.IsSupported && SystemSend.Send(_descriptor, bytes) is >= 0 and var sentAtOnce)
+        {
+            return sentAtOnce;
+        }
+
         try
         {
+            // Says what is wrong, where something is.
             var sent = _socket.Send(bytes, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {
@@ -464,11 +476,20 @@ internal sealed class TcpConnection : SocketAsyncEventArgs, IConnection, ILinger
 
         if (_hasPeerEnded || Volatile.Read(ref _closed) == Aborted || !_lingering.TryAdd(this))
         {
-            _socket.Dispose();
+            CloseSocket();
         }
 
         _left(RemoteEndPoint!);
         _handler.Closed();
+    }
+
+    private void CloseSocket()
+    {
+        lock (this)
+        {
+            Debug.Assert(_isClosing || _closed != NotClosed, "Somebody may still send to it.");
+            _socket.Dispose();
+        }
     }
 
     /// <summary>

@@ -7,12 +7,29 @@ using Microsoft.Extensions.Options;
 namespace IotPlatform.Transport.Limits;
 
 /// <summary>Counts the connections that are there, in all and by address, and lets in no more than there may be.</summary>
-internal sealed class Door(IOptions<GatewayOptions> options, GatewayInstruments instruments)
+internal sealed class Door
 {
-    private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly LimitOptions _limits;
+    private readonly GatewayInstruments _instruments;
+    private readonly int? _connectionsMax;
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressKey, int> _byAddress = [];
     private int _count;
+
+    public Door(IOptions<GatewayOptions> options, GatewayInstruments instruments)
+        : this(options, instruments, DescriptorLimit.ConnectionsMax)
+    {
+    }
+
+    /// <param name="options">The gateway's settings.</param>
+    /// <param name="instruments">Counts who comes and who is refused.</param>
+    /// <param name="descriptorsMax">Connections that the system allows; null: any number.</param>
+    internal Door(IOptions<GatewayOptions> options, GatewayInstruments instruments, int? descriptorsMax)
+    {
+        _limits = options.Value.Limits;
+        _instruments = instruments;
+        _connectionsMax = _limits.ConnectionsMax < descriptorsMax ? _limits.ConnectionsMax : descriptorsMax ?? _limits.ConnectionsMax;
+    }
 
     /// <summary>Addresses that are counted: no more than there are connections.</summary>
     public int Addresses
@@ -29,14 +46,14 @@ internal sealed class Door(IOptions<GatewayOptions> options, GatewayInstruments 
     /// <summary>Somebody comes, whose address is not known yet. Whoever is let in leaves once.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _count) > _limits.ConnectionsMax)
+        if (Interlocked.Increment(ref _count) > _connectionsMax)
         {
             Interlocked.Decrement(ref _count);
-            instruments.ConnectionRefused(RefusalReason.Connections);
+            _instruments.ConnectionRefused(RefusalReason.Connections);
             return false;
         }
 
-        instruments.Entered();
+        _instruments.Entered();
         return true;
     }
 
@@ -48,7 +65,7 @@ internal sealed class Door(IOptions<GatewayOptions> options, GatewayInstruments 
             return true;
         }
 
-        instruments.ConnectionRefused(RefusalReason.ConnectionsPerAddress);
+        _instruments.ConnectionRefused(RefusalReason.ConnectionsPerAddress);
         Leave();
         return false;
     }
@@ -57,7 +74,7 @@ internal sealed class Door(IOptions<GatewayOptions> options, GatewayInstruments 
     public void Leave()
     {
         Interlocked.Decrement(ref _count);
-        instruments.Left();
+        _instruments.Left();
     }
 
     /// <summary>Somebody leaves who was introduced.</summary>
