@@ -2,6 +2,7 @@ using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Sessions;
+using IotPlatform.StatusEvents;
 using IotPlatform.Storage;
 using IotPlatform.Storage.Postgres;
 using IotPlatform.Storage.Sqlite;
@@ -31,14 +32,20 @@ public static class GrainHosting
         services.AddSingleton<HeldProgress>();
         services.AddSingleton<ProductRules>();
         services.AddSingleton<DeviceServices>();
+        services.AddSingleton<StatusEventReader>();
+        services.AddSingleton<StatusPushClient>();
+        services.AddSingleton<StatusPushInstruments>();
+        services.AddSingleton<StatusPushServices>();
         services.AddSingleton<TopicInstruments>();
         services.AddSingleton<SessionInstruments>();
         services.AddSingleton<SessionServices>();
         services.AddOptions<DeviceMessageOptions>().BindConfiguration("Messages").ValidateOnStart();
+        services.AddOptions<StatusPushOptions>().BindConfiguration("Messages:Push").ValidateOnStart();
         services.AddOptions<BroadcastOptions>().Configure<IServiceProvider>(Relax).BindConfiguration("Broadcasts").ValidateOnStart();
         services.AddOptions<TopicOptions>().BindConfiguration("Topics").ValidateOnStart();
         services.AddOptions<SessionOptions>().BindConfiguration("Sessions").ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeviceMessageOptions>, DeviceMessageOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StatusPushOptions>, StatusPushOptionsValidator>();
         services.AddSingleton<IValidateOptions<BroadcastOptions>, BroadcastOptionsValidator>();
         services.AddSingleton<IValidateOptions<TopicOptions>, TopicOptionsValidator>();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
@@ -71,6 +78,8 @@ public static class GrainHosting
         services.AddSingleton<IStandingOrderStore, SqliteStandingOrderStore>();
         services.AddSingleton<IRetainedStore, SqliteRetainedStore>();
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
+        services.AddSingleton<IStatusEventStore, SqliteStatusEventStore>();
+        services.AddSingleton<IStatusPushStore, SqliteStatusPushStore>();
         return services;
     }
     /// <summary>
@@ -92,6 +101,8 @@ public static class GrainHosting
         services.AddSingleton<IStandingOrderStore, PostgresStandingOrderStore>();
         services.AddSingleton<IRetainedStore, PostgresRetainedStore>();
         services.AddSingleton<ISessionStore, PostgresSessionStore>();
+        services.AddSingleton<IStatusEventStore, PostgresStatusEventStore>();
+        services.AddSingleton<IStatusPushStore, PostgresStatusPushStore>();
         services.AddHostedService<PostgresStart>();
         return services;
     }

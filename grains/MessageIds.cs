@@ -16,8 +16,20 @@ public sealed class MessageIds(TimeProvider time, int processNumber)
     /// <summary>A process number for <see cref="MessageIds"/>, drawn at random.</summary>
     public static int DrawProcessNumber() => Random.Shared.Next(1 << ProcessBits);
 
-    /// <summary>The next id, larger than <paramref name="id"/>, which may come from a process whose clock is ahead.</summary>
-    public long NextAfter(long id) => Math.Max(Next(), id + 1);
+    /// <summary>
+    /// The next id, larger than <paramref name="id"/>, which may come from a process whose clock is ahead. Those that follow are larger still: no two are the same,
+    /// whoever forgets the first of them.
+    /// </summary>
+    public long NextAfter(long id)
+    {
+        var count = id >> ProcessBits;
+        for (var last = Volatile.Read(ref _last); last < count; last = Volatile.Read(ref _last))
+        {
+            Interlocked.CompareExchange(ref _last, count, last);
+        }
+
+        return Next();
+    }
 
     /// <summary>The next id. When the clock steps back, or a millisecond's count is used up, it goes on from the last one.</summary>
     public long Next()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using IotPlatform.Api.Invoking;
 using IotPlatform.Api.Sending;
+using IotPlatform.Api.StatusEvents;
 using IotPlatform.Compat;
 using IotPlatform.Devices;
 using IotPlatform.Grpc;
@@ -12,7 +13,7 @@ namespace IotPlatform.Api;
 
 /// <summary><c>iot.v1.Messaging</c>: checks requests and turns them into grain calls.</summary>
 internal sealed partial class MessagingService(
-    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, DeviceInvocations invocations, WatchPace watch)
+    IGrainFactory grains, ProductCache products, MessageSender sender, MessageStreams streams, MessageBatches batches, DeviceInvocations invocations, DeviceMessageEvents events, WatchPace watch)
 {
     public GrpcServiceDefinition Definition() => GrpcServiceDefinition.For(MessagingReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("Messaging"))
         .Unary<PubBroadcastRequest, PubBroadcastResponse>("PubBroadcast", PubBroadcastAsync)
@@ -31,6 +32,8 @@ internal sealed partial class MessagingService(
         .Bidirectional<SendDeviceMessagesRequest, SendDeviceMessagesResponse>("SendDeviceMessages", streams.RunAsync)
         .Unary<BatchSendDeviceMessageRequest, BatchSendDeviceMessageResponse>("BatchSendDeviceMessage", batches.SendAsync)
         .Unary<InvokeDeviceRequest, InvokeDeviceResponse>("InvokeDevice", invocations.InvokeAsync)
+        .ServerStreaming<WatchDeviceMessagesRequest, WatchDeviceMessagesResponse>("WatchDeviceMessages", events.WatchAsync)
+        .Unary<ListDeviceMessageEventsRequest, ListDeviceMessageEventsResponse>("ListDeviceMessageEvents", events.ListAsync)
         .Build();
 
     public async Task<DeviceMessage> SendDeviceMessageAsync(SendDeviceMessageRequest request, CallContext context) =>

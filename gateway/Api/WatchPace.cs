@@ -7,6 +7,18 @@ internal sealed class WatchPace(IHostApplicationLifetime lifetime, TimeProvider 
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Before looking again at once, because there is more to be seen.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE: the server stops.</exception>
+    /// <exception cref="OperationCanceledException">The call is over.</exception>
+    public void ThrowIfOver(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw Stopping();
+        }
+    }
+
     /// <summary>Waits until it is time to look again.</summary>
     /// <exception cref="RpcException">UNAVAILABLE: the server stops.</exception>
     /// <exception cref="OperationCanceledException">The call is over.</exception>
@@ -19,7 +31,9 @@ internal sealed class WatchPace(IHostApplicationLifetime lifetime, TimeProvider 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RpcException(StatusCode.Unavailable, "The server is stopping.");
+            throw Stopping();
         }
     }
+
+    private static RpcException Stopping() => new(StatusCode.Unavailable, "The server is stopping.");
 }

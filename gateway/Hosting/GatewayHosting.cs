@@ -5,6 +5,7 @@ using IotPlatform.Api.Invoking;
 using IotPlatform.Api.OpenApi;
 using IotPlatform.Api.Rest;
 using IotPlatform.Api.Sending;
+using IotPlatform.Api.StatusEvents;
 using IotPlatform.Compat;
 using IotPlatform.Delivery;
 using IotPlatform.Diagnostics;
@@ -72,6 +73,7 @@ internal static class GatewayHosting
             app.Services.GetRequiredService<ClusterService>().Definition(),
             app.Services.GetRequiredService<ClientsService>().Definition(),
             app.Services.GetRequiredService<TracesService>().Definition(),
+            app.Services.GetRequiredService<StatusPushesService>().Definition(),
         ];
         GrpcServiceDefinition[] services = [.. contract, HealthService.Define(health)];
         app.MapMqttOverWebSocket();
@@ -138,6 +140,8 @@ internal static class GatewayHosting
         builder.Services.AddSingleton<AllGateways>();
         builder.Services.AddSingleton<ClientsService>();
         builder.Services.AddSingleton<TracesService>();
+        builder.Services.AddSingleton<DeviceMessageEvents>();
+        builder.Services.AddSingleton<StatusPushesService>();
         var http = builder.Configuration.GetSection("Http").Get<HttpOptions>() ?? new HttpOptions();
         var grpc = builder.Configuration.GetSection("Grpc").Get<GrpcListenOptions>() ?? new GrpcListenOptions();
         var mqtt = builder.Configuration.GetSection("Mqtt").Get<GatewayOptions>() ?? new GatewayOptions();

@@ -13,25 +13,44 @@ internal sealed partial class DeviceGrain
 
     // Completes when every change so far is stored.
     private Task _stored = Task.CompletedTask;
-    private Dictionary<string, MessageProgress>? _unstored;
+
+    // Completes when every end so far is stored: ends are never held back.
+    private Task _ended = Task.CompletedTask;
+    private Dictionary<string, MessageChange>? _unstored;
     private bool _deliverAgain;
     private IGrainTimer? _timer;
 
-    public async Task<Reply<DeviceMessage>> SendAsync(SendDeviceMessage message)
+    // Who came while the grain reads what it needs to take a message; null while it does not.
+    private Queue<(SendDeviceMessage Message, TaskCompletionSource<Task<Reply<DeviceMessage>>> Reply)>? _waiting;
+
+    public Task<Reply<DeviceMessage>> SendAsync(SendDeviceMessage message)
     {
-        if (await FindRefusalAsync() is { } refusal)
+        if (_waiting is not null)
         {
-            return refusal;
+            return WaitInLineAsync(message);
         }
 
-        await LoadMailboxAsync();
+        var preparing = PrepareAsync();
+        if (preparing.IsCompletedSuccessfully)
+        {
+            return preparing.Result is { } refusal ? Task.FromResult<Reply<DeviceMessage>>(refusal) : TakeAsync(message);
+        }
+
+        _waiting = [];
+        var reply = WaitInLineAsync(message);
+        _ = TakeWaitingAsync(preparing);
+        return reply;
+    }
+
+    private async Task<Reply<DeviceMessage>> TakeAsync(SendDeviceMessage message)
+    {
         var accepted = Accepted(message);
         while (_mailbox!.Find(accepted.MessageId) is { } earlier)
         {
             await earlier.Stored.Task;
             if (earlier.IsStored)
             {
-                return Repeated(accepted, earlier.Message);
+                return Repeated(accepted, await TrueForGoodAsync(earlier));
             }
 
             // The first of them could not be stored: this one promises for itself, with a place behind those that came meanwhile.
@@ -40,6 +59,12 @@ internal sealed partial class DeviceGrain
 
         if (!_mailbox.HasRoomFor(accepted))
         {
+            // A repeated call is answered even then.
+            if (message.MessageId is not null && await FindStoredAsync(message.MessageId) is { } stored)
+            {
+                return await RepeatedAsync(accepted, stored);
+            }
+
             return Refusal.ResourceExhausted($"{_mailbox.Count} messages with {_mailbox.Bytes} bytes are waiting for {Id}.");
         }
 
@@ -75,7 +100,7 @@ internal sealed partial class DeviceGrain
         }
 
         StoreChanges();
-        var stored = late is null ? _stored : Task.WhenAll([_stored, .. late]);
+        var stored = late is null ? _ended : Task.WhenAll([_ended, .. late]);
         await DeliverAsync();
 
         // Only then may the gateway forget it: after a grain that is lost before, the message goes out again.
@@ -90,10 +115,10 @@ internal sealed partial class DeviceGrain
             return open.Message;
         }
 
-        await _stored;
+        await _ended;
         return await services.Messages.FindAsync(Id, messageId) is { } message
             ? message
-            : Refusal.NotFound($"There is no message {messageId} of {Id}.");
+            : NotFound(messageId);
     }
 
     public async Task<Reply<DeviceMessagePage>> ListMessagesAsync(ListDeviceMessages request)
@@ -114,13 +139,14 @@ internal sealed partial class DeviceGrain
 
         if (_mailbox.Find(messageId) is { IsStored: true } open)
         {
-            _mailbox.Cancel(open, Now);
-            await EndedAsync();
-            return open.Message;
+            return await CancelAsync(open);
         }
 
-        var found = await GetMessageAsync(messageId);
-        return found.Refusal is not null ? found : Refusal.FailedPrecondition($"Message {messageId} of {Id} has ended.");
+        return await FindStoredAsync(messageId) is not { } stored ? NotFound(messageId)
+            : stored.Progress.IsFinal ? Refusal.FailedPrecondition($"Message {messageId} of {Id} has ended.")
+
+            // An earlier call has stored it without learning of it, or has just learnt of it.
+            : await CancelAsync(_mailbox.Find(messageId) is { IsStored: true } known ? known : new OpenMessage(stored));
     }
 
     public async Task<Reply<PurgedMessages>> PurgeMessagesAsync()
@@ -140,18 +166,97 @@ internal sealed partial class DeviceGrain
     {
         await LoadMailboxAsync();
         _mailbox!.Expire(Now);
+        if (_mailbox.Changes.Count == 0)
+        {
+            await ExpireForgottenAsync();
+        }
+
         StoreChanges();
-        await _stored;
+        await _ended;
+    }
+
+    // Somebody has seen one in the store that has expired: an earlier call has stored it without learning of it, and its caller has not repeated it.
+    private async Task ExpireForgottenAsync()
+    {
+        await _ended;
+        var ended = _ended;
+        foreach (var stored in await services.Messages.LoadOpenAsync(Id))
+        {
+            if (ended == _ended && IsForgotten(stored))
+            {
+                _mailbox!.ExpireForgotten(stored, Now);
+            }
+        }
+    }
+
+    private async Task<DeviceMessage> CancelAsync(OpenMessage open)
+    {
+        _mailbox!.Cancel(open, Now);
+        await EndedAsync();
+        return open.Message;
     }
 
     // Those behind them need wait no longer. What is answered is true for good: only when it is stored.
     private async Task EndedAsync()
     {
         StoreChanges();
-        var stored = _stored;
+        var stored = _ended;
         await DeliverAsync();
         await stored;
     }
+
+    private Task<Reply<DeviceMessage>> WaitInLineAsync(SendDeviceMessage message)
+    {
+        var reply = new TaskCompletionSource<Task<Reply<DeviceMessage>>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting!.Enqueue((message, reply));
+        return reply.Task.Unwrap();
+    }
+
+    // In one turn, so that messages get their places in the order in which they came: reads side by side, and those who wait for them, go on in any order.
+    private async Task TakeWaitingAsync(Task<Refusal?> preparing)
+    {
+        while (_waiting!.Count > 0)
+        {
+            // The device may have been registered, or the store have come back, for those who come while this read is under way.
+            var count = _waiting.Count;
+            await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            var isPrepared = preparing is { IsCompletedSuccessfully: true, Result: null };
+            for (count = isPrepared ? _waiting.Count : count; count > 0; count--)
+            {
+                var (message, reply) = _waiting.Dequeue();
+                reply.SetResult(isPrepared ? TakeAsync(message) : RefusedAsync(preparing));
+            }
+
+            preparing = _waiting.Count > 0 ? PrepareAsync() : preparing;
+        }
+
+        _waiting = null;
+    }
+
+    private static async Task<Reply<DeviceMessage>> RefusedAsync(Task<Refusal?> preparing) => (await preparing)!;
+
+    private async Task<Refusal?> PrepareAsync()
+    {
+        if (await FindRefusalAsync() is { } refusal)
+        {
+            return refusal;
+        }
+
+        await LoadMailboxAsync();
+        return null;
+    }
+
+    private async ValueTask<DeviceMessage> TrueForGoodAsync(OpenMessage open)
+    {
+        if (open.Progress.IsFinal)
+        {
+            await _ended;
+        }
+
+        return open.Message;
+    }
+
+    private Refusal NotFound(string messageId) => Refusal.NotFound($"There is no message {messageId} of {Id}.");
 
     private async Task<Refusal?> FindRefusalAsync()
     {
@@ -191,7 +296,6 @@ internal sealed partial class DeviceGrain
         var sequence = services.Ids.NextAfter(_mailbox!.LastSequence);
         var messageId = message.MessageId ?? sequence.ToString(CultureInfo.InvariantCulture);
         var now = Now;
-        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         return new DeviceMessage(
             Id, messageId, sequence, message.Name, message.Payload,
             message.Topic ?? $"/sys/{Id.ProductKey}/{Id.DeviceName}/message/request/{messageId}",
@@ -219,31 +323,45 @@ internal sealed partial class DeviceGrain
         if (!isNew)
         {
             await DiscardAsync(open);
-            await _stored;
-            var stored = (await services.Messages.FindAsync(Id, accepted.MessageId))!;
-            await AdoptAsync(stored);
-
-            // What is open under its id may be the next repetition, which is not known to be one yet.
-            return Repeated(accepted, _mailbox.Find(stored.MessageId) is { IsStored: true } known ? known.Message : stored);
+            return await RepeatedAsync(accepted, (await FindStoredAsync(accepted.MessageId))!);
         }
 
         _mailbox.Stored(open);
         _mailbox.MakeRoom(Now);
         StoreChanges();
         await StoredAsync(open);
-        return open.Message;
+        return await TrueForGoodAsync(open);
+    }
+
+    private async Task<DeviceMessage?> FindStoredAsync(string messageId)
+    {
+        while (true)
+        {
+            await _ended;
+            var ended = _ended;
+            var stored = await services.Messages.FindAsync(Id, messageId);
+            if (stored is not { Progress.IsFinal: false } || ended == _ended)
+            {
+                return stored;
+            }
+
+            // Something has ended while the store was asked, perhaps just this.
+        }
+    }
+
+    private async Task<Reply<DeviceMessage>> RepeatedAsync(DeviceMessage wanted, DeviceMessage stored)
+    {
+        await AdoptAsync(stored);
+
+        // What is open under its id may be the next repetition, which is not known to be one yet.
+        return Repeated(wanted, _mailbox!.Find(stored.MessageId) is { IsStored: true } known ? known.Message : stored);
     }
 
     // An earlier call may have stored it without learning of it, and given it up.
-    private Task AdoptAsync(DeviceMessage stored)
-    {
-        if (stored.Progress.IsFinal || _mailbox!.Find(stored.MessageId) is not null || _unstored?.ContainsKey(stored.MessageId) == true)
-        {
-            return Task.CompletedTask;
-        }
+    private Task AdoptAsync(DeviceMessage stored) => IsForgotten(stored) ? StoredAsync(_mailbox!.Adopt(stored)) : Task.CompletedTask;
 
-        return StoredAsync(_mailbox.Adopt(stored));
-    }
+    private bool IsForgotten(DeviceMessage stored) =>
+        !stored.Progress.IsFinal && _mailbox!.Find(stored.MessageId) is null && _unstored?.ContainsKey(stored.MessageId) != true;
 
     private Task StoredAsync(OpenMessage open)
     {
@@ -321,12 +439,27 @@ internal sealed partial class DeviceGrain
         catch (Exception exception)
         {
             LogDeliveryFailed(services.Logger, exception, Id);
+            MayHaveBeenSent(due);
             _mailbox!.WriteFailed(Now);
             return false;
         }
 
+        if (connection == _connection && connection.IsOnline)
+        {
+            return Apply(due, reply.Outcomes);
+        }
+
         // A takeover while the gateway wrote: the new connection gets them all again.
-        return connection == _connection && connection.IsOnline && Apply(due, reply.Outcomes);
+        MayHaveBeenSent(due);
+        return false;
+    }
+
+    private static void MayHaveBeenSent(List<OpenMessage> due)
+    {
+        foreach (var open in due)
+        {
+            open.MayHaveBeenSent = true;
+        }
     }
 
     private bool Apply(List<OpenMessage> due, ImmutableArray<DeliveryOutcome> outcomes)
@@ -368,68 +501,73 @@ internal sealed partial class DeviceGrain
         return deliveries.MoveToImmutable();
     }
 
-    // [MQTT-3.3.1-1] DUP says that it may have been sent before: also by an activation that was lost before it could note that.
+    // [MQTT-3.3.1-1] DUP says that it may have been sent before in the session: also where nobody could note that.
     private static Delivery ToDelivery(OpenMessage open, LiveConnection connection) => new(
         open.Message.MessageId, open.Message.Topic, open.Message.Payload, open.Message.QoS,
-        IsDuplicate: open.Progress.Attempts > 0 || (open.IsRestored && connection.IsReattached), open.Message.NeedsSubscription);
+        IsDuplicate: open.Progress.Attempts > 0 || (open.MayHaveBeenSent && connection.GoesOn), open.Message.NeedsSubscription);
 
     private void StoreChanges()
     {
-        foreach (var message in _mailbox!.TakeChanges())
+        foreach (var change in _mailbox!.TakeChanges())
         {
-            LogChanged(services.Logger, Id, message.MessageId, message.Progress.Status);
-            var stored = StoreAsync(message);
+            LogChanged(services.Logger, Id, change.MessageId, change.Progress.Status);
+            var stored = StoreAsync(change);
             _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
+            if (change.Progress.IsFinal)
+            {
+                _ended = _ended.IsCompleted ? stored : Task.WhenAll(_ended, stored);
+            }
         }
     }
 
     // Never fails. A change that is lost with the process makes the device get the message again, but for an acknowledgement, which its gateway repeats.
-    private async Task StoreAsync(DeviceMessage message)
+    private async Task StoreAsync(MessageChange change)
     {
-        var (messageId, progress) = (message.MessageId, message.Progress);
-        if (_unstored?.ContainsKey(messageId) == true)
+        var messageId = change.MessageId;
+        if (_unstored?.TryGetValue(messageId, out var earlier) == true)
         {
-            // An earlier change is being tried again; this one takes its place.
-            _unstored[messageId] = progress;
+            // An earlier change is being tried again; this one goes with it.
+            _unstored[messageId] = change.Over(earlier);
             return;
         }
 
-        while (!await TryStoreAsync(messageId, progress))
+        while (!await TryStoreAsync(change))
         {
-            if (!TryTakeOverRetry(messageId, progress))
+            if (!TryTakeOverRetry(change))
             {
                 return;
             }
 
             await Task.Delay(services.Options.FullRetryInterval, services.Time);
-            _unstored!.Remove(messageId, out progress!);
+            _unstored!.Remove(messageId, out change!);
         }
     }
 
     /// <returns>False when another change of the message has failed as well, and is being tried again: whichever is further counts, and goes with that.</returns>
-    private bool TryTakeOverRetry(string messageId, MessageProgress progress)
+    private bool TryTakeOverRetry(MessageChange change)
     {
         _unstored ??= [];
-        if (_unstored.TryAdd(messageId, progress))
+        if (_unstored.TryAdd(change.MessageId, change))
         {
             return true;
         }
 
         // They may learn of their failures in any order.
-        if (!_unstored[messageId].IsFinal)
-        {
-            _unstored[messageId] = progress;
-        }
-
+        _unstored[change.MessageId] = change.Over(_unstored[change.MessageId]);
         return false;
     }
 
-    private async Task<bool> TryStoreAsync(string messageId, MessageProgress progress)
+    private async Task<bool> TryStoreAsync(MessageChange change)
     {
         try
         {
-            await services.Progress.UpdateAsync(Id, messageId, progress);
+            await services.Progress.UpdateAsync(change);
             return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            // Said once by whoever looks after the store, and counted there: this may be one of very many.
+            return false;
         }
         catch (Exception exception)
         {

@@ -27,7 +27,8 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
     private DeviceId Id => DeviceId.FromGrainKey(this.GetPrimaryKeyString());
 
-    private DateTimeOffset Now => services.Time.GetUtcNow();
+    // What is answered now is what is read later.
+    private DateTimeOffset Now => StoreTime.AsStored(services.Time.GetUtcNow());
 
     /// <summary>Who keeps its session.</summary>
     private ISessionShardGrain SessionShard => GrainFactory.GetGrain<ISessionShardGrain>(SessionShards.KeyOf(SessionShards.Of(Id)));
@@ -81,6 +82,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
 
         var connection = TakeOver(request);
         var session = request.Session is { } wish ? await OpenSessionAsync(connection, wish, request) : null;
+        connection.GoesOn |= session is { IsPresent: true };
 
         if (session?.IsSuperseded != true && _connection == connection && connection.IsOnline)
         {

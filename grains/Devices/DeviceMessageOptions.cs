@@ -40,4 +40,10 @@ public sealed class DeviceMessageOptions
 
     /// <summary>How long final messages stay readable. Default 7 days.</summary>
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long status events can be read, by those who watch and those who are pushed to. Default 1 day.</summary>
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Bytes of status events that are kept; beyond that the oldest go earlier. Default 1 GiB: some ten million events.</summary>
+    public long EventBytesMax { get; set; } = 1024 * 1024 * 1024;
 }

@@ -19,6 +19,8 @@ internal sealed class DeviceMessageOptionsValidator : IValidateOptions<DeviceMes
         Require(options.FullRetryInterval > TimeSpan.Zero, "Messages:FullRetryInterval must be positive.");
         Require(options.HoldProgressFor >= TimeSpan.Zero && options.HoldProgressFor <= TimeSpan.FromSeconds(1), "Messages:HoldProgressFor must be 0 to 1 s.");
         Require(options.HistoryRetention > TimeSpan.Zero, "Messages:HistoryRetention must be positive.");
+        Require(options.EventRetention > TimeSpan.Zero, "Messages:EventRetention must be positive.");
+        Require(options.EventBytesMax > 0, "Messages:EventBytesMax must be positive.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Require(bool isRight, string message)

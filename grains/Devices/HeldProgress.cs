@@ -49,17 +49,22 @@ internal sealed class HeldProgress : IDisposable
     private int LengthLocked => _young.Count + _old.Count;
 
     /// <summary>Stores a change, soon where it is not final. Completes when it, or a later one of the message, is durable.</summary>
-    public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress)
+    public Task UpdateAsync(MessageChange change)
     {
-        var key = new MessageKey(device, messageId);
+        var key = new MessageKey(change.Device, change.MessageId);
         Held? held;
         lock (_gate)
         {
             var isHeld = _young.Remove(key, out held) || _old.Remove(key, out held);
-            if (!progress.IsFinal && _period > TimeSpan.Zero && !_isEnding && LengthLocked < LengthMax)
+            if (held is not null)
+            {
+                change = change.Over(held.Change);
+            }
+
+            if (!change.Progress.IsFinal && _period > TimeSpan.Zero && !_isEnding && LengthLocked < LengthMax)
             {
                 held ??= new Held();
-                held.Progress = progress;
+                held.Change = change;
                 Hold(key, held, isHeld);
                 return held.Stored.Task;
             }
@@ -67,11 +72,11 @@ internal sealed class HeldProgress : IDisposable
 
         if (held is null)
         {
-            return _store.UpdateAsync(device, messageId, progress);
+            return _store.UpdateAsync(change);
         }
 
-        held.Progress = progress;
-        _ = WriteAsync(key, held);
+        held.Change = change;
+        _ = WriteAsync(held);
         return held.Stored.Task;
     }
 
@@ -112,17 +117,17 @@ internal sealed class HeldProgress : IDisposable
             }
         }
 
-        foreach (var (key, held) in due)
+        foreach (var held in due.Values)
         {
-            _ = WriteAsync(key, held);
+            _ = WriteAsync(held);
         }
     }
 
-    private async Task WriteAsync(MessageKey key, Held held)
+    private async Task WriteAsync(Held held)
     {
         try
         {
-            await _store.UpdateAsync(key.Device, key.MessageId, held.Progress).ConfigureAwait(false);
+            await _store.UpdateAsync(held.Change).ConfigureAwait(false);
             held.Stored.SetResult();
         }
         catch (Exception exception)
@@ -130,9 +135,10 @@ internal sealed class HeldProgress : IDisposable
             held.Stored.SetException(exception);
         }
     }
+
     private sealed class Held
     {
-        public MessageProgress Progress { get; set; } = MessageProgress.Accepted;
+        public MessageChange Change { get; set; } = null!;
 
         public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -28,8 +28,8 @@ internal sealed class LiveConnection(AttachRequest request, GatewayLease? lease,
 
     public DeviceProtocol Protocol { get; } = request.Protocol;
 
-    /// <summary>Its device was connected with it before this activation.</summary>
-    public bool IsReattached { get; } = request.Order > 0;
+    /// <summary>It goes on from before: its device was connected with it before this activation, or its session is an earlier one's.</summary>
+    public bool GoesOn { get; set; } = request.Order > 0;
 
     /// <summary>Its client has shown nothing: what is registered under its name is not about it.</summary>
     public bool IsAnonymous { get; } = request.Credential.Kind == CredentialKind.Anonymous;

@@ -9,12 +9,14 @@ namespace IotPlatform.Devices;
 /// </summary>
 internal sealed class Mailbox(MessageRules rules)
 {
+    private const string Expired = "Its time to live passed.";
+
     /// <summary>What most of a million mailboxes hold; never added to.</summary>
     private static readonly List<OpenMessage> NothingOpen = [];
-    private static readonly List<DeviceMessage> NothingChanged = [];
+    private static readonly List<MessageChange> NothingChanged = [];
 
     private List<OpenMessage> _open = NothingOpen;
-    private List<DeviceMessage> _changes = NothingChanged;
+    private List<MessageChange> _changes = NothingChanged;
     private long _connectionId;
     private bool _mayResendOnConnection;
     private int _window;
@@ -37,10 +39,10 @@ internal sealed class Mailbox(MessageRules rules)
     public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Message.Sequence;
 
     /// <summary>Messages whose life changed and is to be stored, in the order of the changes.</summary>
-    public IReadOnlyList<DeviceMessage> Changes => _changes;
+    public IReadOnlyList<MessageChange> Changes => _changes;
 
     /// <summary>The changes, for its owner to store: from here on there are none.</summary>
-    public List<DeviceMessage> TakeChanges()
+    public List<MessageChange> TakeChanges()
     {
         var taken = _changes;
         _changes = NothingChanged;
@@ -125,7 +127,7 @@ internal sealed class Mailbox(MessageRules rules)
     /// <summary>A message that turns out to be stored already, in its place among the others.</summary>
     public OpenMessage Adopt(DeviceMessage message)
     {
-        var open = new OpenMessage(message) { IsRestored = true };
+        var open = new OpenMessage(message) { MayHaveBeenSent = true };
         Insert(_open.FindLastIndex(earlier => earlier.Message.Sequence < message.Sequence) + 1, open);
         Stored(open);
         return open;
@@ -267,7 +269,17 @@ internal sealed class Mailbox(MessageRules rules)
     }
 
     /// <summary>Ends what has expired.</summary>
-    public void Expire(DateTimeOffset now) => EndWhere(open => IsExpired(open, now), "Its time to live passed.", now);
+    public void Expire(DateTimeOffset now) => EndWhere(open => IsExpired(open, now), Expired, now);
+
+    /// <summary>Ends a message that is stored and is not open here, if it has expired.</summary>
+    public void ExpireForgotten(DeviceMessage stored, DateTimeOffset now)
+    {
+        var forgotten = new OpenMessage(stored);
+        if (IsExpired(forgotten, now))
+        {
+            Finish(forgotten, MessageStatus.TimedOut, Expired, now);
+        }
+    }
 
     /// <summary>Ends a message that may not wait for a device that can not take it now.</summary>
     public void FailUncached(OpenMessage open, string reason, DateTimeOffset now)
@@ -394,7 +406,7 @@ internal sealed class Mailbox(MessageRules rules)
         }
 
         StartOrContinueSeries(open, now);
-        Changed(open.Become(progress));
+        Change(open, progress);
         open.DueAt = DueAfterWrite(open, now);
     }
 
@@ -453,7 +465,7 @@ internal sealed class Mailbox(MessageRules rules)
         }
 
         Remove(open);
-        Changed(open.Become(open.Progress with { Status = status, FinishedAt = now, Reason = reason }));
+        Change(open, open.Progress with { Status = status, FinishedAt = now, Reason = reason });
     }
 
     // What may have reached the device is carried through; what is not durable yet has not been promised, and takes its own place.
@@ -485,13 +497,14 @@ internal sealed class Mailbox(MessageRules rules)
         }
     }
 
-    private void Changed(DeviceMessage message)
+    private void Change(OpenMessage open, MessageProgress progress)
     {
+        open.Become(progress);
         if (_changes == NothingChanged)
         {
             _changes = [];
         }
 
-        _changes.Add(message);
+        _changes.Add(open.TakeChange());
     }
 }

@@ -3,6 +3,9 @@ namespace IotPlatform.Devices;
 /// <summary>A message that is not final, and when it is due. Mutable; belongs to one <see cref="Mailbox"/>.</summary>
 internal sealed class OpenMessage(DeviceMessage message)
 {
+    /// <summary>The status that its store was told last, or knows.</summary>
+    private MessageStatus _toldStatus = message.Progress.Status;
+
     public DeviceMessage Message { get; private set; } = message;
 
     public MessageProgress Progress => Message.Progress;
@@ -13,8 +16,8 @@ internal sealed class OpenMessage(DeviceMessage message)
     /// <summary>Completes when it is durable.</summary>
     public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Another activation has stored it, which may have sent it without a trace: it may have been lost before it noted that.</summary>
-    public bool IsRestored { get; init; }
+    /// <summary>It may have been sent without a trace: by an activation that was lost before it noted that, or in a call whose answer came to nobody.</summary>
+    public bool MayHaveBeenSent { get; set; }
 
     /// <summary>The device is not subscribed to its topic.</summary>
     public bool AwaitsSubscription { get; set; }
@@ -37,5 +40,13 @@ internal sealed class OpenMessage(DeviceMessage message)
 
     public bool IsInFlightOn(long connectionId) => WrittenOn == connectionId && Progress.Status == MessageStatus.Sent;
 
-    public DeviceMessage Become(MessageProgress progress) => Message = Message with { Progress = progress };
+    public void Become(MessageProgress progress) => Message = Message with { Progress = progress };
+
+    /// <summary>How far it has come since this was asked for last.</summary>
+    public MessageChange TakeChange()
+    {
+        var change = new MessageChange(Message.Device, Message.MessageId, Message.Sequence, Message.Name, _toldStatus, Progress);
+        _toldStatus = Progress.Status;
+        return change;
+    }
 }

@@ -9,11 +9,11 @@ public interface IMessageStore
     /// <summary>Payload bytes after which a page ends early: below what one answer of the API carries.</summary>
     const int PageBytesMax = 2 * 1024 * 1024;
 
-    /// <summary>Stores a new message; false, and nothing stored, when the device has one with that id.</summary>
+    /// <summary>Stores a new message, and the event of it; false, and nothing stored, when the device has one with that id.</summary>
     Task<bool> TryAppendAsync(DeviceMessage message);
 
-    /// <summary>Stores how far a message has come. What is final stays as it is.</summary>
-    Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress);
+    /// <summary>Stores how far a message has come, and the events of that. What is final stays as it is.</summary>
+    Task UpdateAsync(MessageChange change);
 
     /// <summary>Stores that a message that had ended as timed out or failed was acknowledged later, the first time that this is heard of.</summary>
     Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at);

@@ -1,5 +1,6 @@
 using IotPlatform.Broadcasts;
 using IotPlatform.Devices;
+using IotPlatform.StatusEvents;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,13 +8,14 @@ using Microsoft.Extensions.Options;
 namespace IotPlatform.Storage;
 
 /// <summary>
-/// Ends expired messages of devices that are away, through their grains, has broadcasts gone on with whose root was lost, and deletes what has been kept long enough, in
+/// Ends expired messages of devices that are away, through their grains, has broadcasts and pushes gone on with whose grain was lost, and deletes what has been kept long enough, in
 /// small batches.
 /// </summary>
 internal sealed partial class StoreSweeper(
     IGrainFactory grains,
     IMessageStore messages,
     IBroadcastStore broadcasts,
+    IStatusEventStore statusEvents,
     IOptions<DeviceMessageOptions> messageOptions,
     IOptions<BroadcastOptions> broadcastOptions,
     TimeProvider time,
@@ -26,7 +28,7 @@ internal sealed partial class StoreSweeper(
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two looks at how many receipts there are.</summary>
+    /// <summary>Between two looks at how many receipts, and how large the status events, there are.</summary>
     private static readonly TimeSpan CountingPeriod = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset _countedAt;
@@ -53,12 +55,15 @@ internal sealed partial class StoreSweeper(
         await RepeatWhileFullAsync(() => ExpireAsync(now, stoppingToken), stoppingToken);
         await RepeatWhileFullAsync(() => messages.DeleteFinishedAsync(now - messageOptions.Value.HistoryRetention, BatchLengthMax), stoppingToken);
         await RepeatWhileFullAsync(() => broadcasts.DeleteOldAsync(now - broadcastOptions.Value.ReceiptRetention, BatchLengthMax), stoppingToken);
+        await RepeatWhileFullAsync(() => statusEvents.DeleteOldAsync(now - messageOptions.Value.EventRetention, BatchLengthMax), stoppingToken);
         if (now - _countedAt >= CountingPeriod)
         {
             _countedAt = now;
+            await RepeatWhileFullAsync(() => statusEvents.DeleteBeyondAsync(messageOptions.Value.EventBytesMax, BatchLengthMax), stoppingToken);
             await RepeatWhileFullAsync(() => broadcasts.DeleteBeyondAsync(broadcastOptions.Value.ReceiptsPerProductMax, BatchLengthMax), stoppingToken);
         }
 
+        await grains.GetGrain<IStatusPushesGrain>(IStatusPushesGrain.GrainKey).EnsureRunningAsync();
         foreach (var productKey in await broadcasts.FindRunningProductsAsync())
         {
             await grains.GetGrain<IBroadcastGrain>(IBroadcastGrain.KeyOf(productKey)).FollowAsync();

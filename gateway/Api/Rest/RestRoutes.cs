@@ -10,6 +10,8 @@ internal static class RestRoutes
     private const string Device = Devices + "/{deviceName}";
     private const string Messages = Device + "/messages";
 
+    private const string Pushes = "/v1/statusPushes";
+    private const string Push = Pushes + "/{pushId}";
     private const string Bans = "/v1/bans";
     private const string Traces = "/v1/traces";
 
@@ -38,6 +40,14 @@ internal static class RestRoutes
         RestRoute.Post(Messages + "/{messageId}:cancel", "iot.v1.Messaging/CancelDeviceMessage", "Ends a message that has not ended, as failed."),
         RestRoute.Post(Messages + ":purge", "iot.v1.Messaging/PurgeDeviceMessages", "Ends all messages of a device that have not ended, as failed."),
         RestRoute.Get(Product + "/messages", "iot.v1.Messaging/ListProductMessages", "Lists the messages of a product's devices, by device, the oldest of each first."),
+
+        RestRoute.Get("/v1/messageEvents", "iot.v1.Messaging/ListDeviceMessageEvents", "Lists the changes of messages' statuses, page by page."),
+
+        RestRoute.Create(Pushes, "iot.v1.StatusPushes/CreateStatusPush", "Has status events pushed to a URL; only this answer carries the secret."),
+        RestRoute.Get(Pushes, "iot.v1.StatusPushes/ListStatusPushes", "Lists the pushes, the oldest first."),
+        RestRoute.Post(Push + ":resume", "iot.v1.StatusPushes/ResumeStatusPush", "Has a parked push go on from where it stopped."),
+        RestRoute.Get(Push, "iot.v1.StatusPushes/GetStatusPush", "Shows a push, and how it fares."),
+        RestRoute.Delete(Push, "iot.v1.StatusPushes/DeleteStatusPush", "Ends a push."),
 
         RestRoute.Create(Products, "iot.v1.Registry/CreateProduct", "Creates a product."),
         RestRoute.Get(Products, "iot.v1.Registry/ListProducts", "Lists products in the order of their keys."),

@@ -19,6 +19,11 @@ internal abstract class BatchStatement
     {
     }
 
+    /// <summary>Adds what it has done to messages, once its rows are read.</summary>
+    public virtual void AddEventsTo(StatusEventBuffer events)
+    {
+    }
+
     /// <summary>Tells the writes what came of them: the batch is durable.</summary>
     public abstract void Publish();
 }

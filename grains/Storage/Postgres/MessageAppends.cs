@@ -55,11 +55,25 @@ internal sealed class MessageAppends : BatchStatement
     }
 
     /// <inheritdoc/>
+    public override void AddEventsTo(StatusEventBuffer events)
+    {
+        foreach (var write in _writes)
+        {
+            if (IsNew(write))
+            {
+                events.Add(write.Message);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Publish()
     {
         foreach (var write in _writes)
         {
-            write.Result = _firstOf[write.Key] == write && _stored.Contains(write.Key);
+            write.Result = IsNew(write);
         }
     }
+
+    private bool IsNew(MessageAppend write) => _firstOf[write.Key] == write && _stored.Contains(write.Key);
 }

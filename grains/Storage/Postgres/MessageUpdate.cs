@@ -5,20 +5,19 @@ namespace IotPlatform.Storage.Postgres;
 /// <summary>How far a message has come. Its result says nothing.</summary>
 internal sealed class MessageUpdate : PostgresWrite<bool>
 {
-    public MessageUpdate(MessageKey key, MessageProgress progress)
+    public MessageUpdate(MessageChange change)
         : base(StoreWeight.OfSmall)
     {
-        PostgresText.Checked(key.Device.ProductKey);
-        PostgresText.Checked(key.Device.DeviceName);
-        PostgresText.Checked(key.MessageId);
-        PostgresText.Checked(progress.Reason ?? "");
-        Key = key;
-        Progress = progress;
+        PostgresText.Checked(change.Device.ProductKey);
+        PostgresText.Checked(change.Device.DeviceName);
+        PostgresText.Checked(change.MessageId);
+        PostgresText.Checked(change.Progress.Reason ?? "");
+        Change = change;
     }
 
-    public MessageKey Key { get; }
+    public MessageKey Key => new(Change.Device, Change.MessageId);
 
-    public MessageProgress Progress { get; }
+    public MessageChange Change { get; }
 
     /// <inheritdoc/>
     public override void AddTo(PostgresBatch batch) => batch.Add(this);

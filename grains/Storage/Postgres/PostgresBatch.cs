@@ -81,10 +81,35 @@ internal sealed class PostgresBatch(long number)
 
     public void Add(BatchStatement statement) => _statements.Add(statement);
 
-    /// <summary>Runs the statements in one round trip and reads their answers, within the connection's transaction.</summary>
+    /// <summary>Runs the statements in one round trip and reads their answers, within the connection's transaction; in another one, stores the events of messages.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="first">A statement without rows that goes before all others.</param>
-    public async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand first)
+    /// <param name="now">The time.</param>
+    public async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand first, DateTimeOffset now)
+    {
+        await ExecuteAsync(connection, first);
+        using var events = new StatusEventBuffer();
+        foreach (var statement in _statements)
+        {
+            statement.AddEventsTo(events);
+        }
+
+        if (!events.IsEmpty)
+        {
+            await PostgresStatusEventStore.AppendAsync(connection, events, now);
+        }
+    }
+
+    /// <summary>Tells the writes what came of them: the batch is durable.</summary>
+    public void Publish()
+    {
+        foreach (var statement in _statements)
+        {
+            statement.Publish();
+        }
+    }
+
+    private async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand first)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(first);
@@ -108,15 +133,6 @@ internal sealed class PostgresBatch(long number)
         for (var i = 0; i < _statements.Count; i++)
         {
             _statements[i].Changed(batch.BatchCommands[i + 1].RecordsAffected);
-        }
-    }
-
-    /// <summary>Tells the writes what came of them: the batch is durable.</summary>
-    public void Publish()
-    {
-        foreach (var statement in _statements)
-        {
-            statement.Publish();
         }
     }
 }

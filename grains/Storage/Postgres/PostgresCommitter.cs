@@ -97,7 +97,7 @@ internal sealed class PostgresCommitter(NpgsqlDataSource dataSource, TimeProvide
     private async Task WriteAsync(WriterSession session, PostgresBatch batch, TimeSpan patience)
     {
         _inDoubt = batch;
-        var writing = session.CommitAsync(batch);
+        var writing = session.CommitAsync(batch, time.GetUtcNow());
         try
         {
             // Breaking a statement off needs an answer of the server, which may be what is missing. So it is left to itself.

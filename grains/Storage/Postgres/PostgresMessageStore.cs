@@ -27,8 +27,7 @@ public sealed class PostgresMessageStore : IMessageStore
     public Task<bool> TryAppendAsync(DeviceMessage message) => _database.WriteAsync(new MessageAppend(message));
 
     /// <inheritdoc/>
-    public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
-        _database.WriteAsync(new MessageUpdate(new MessageKey(device, messageId), progress));
+    public Task UpdateAsync(MessageChange change) => _database.WriteAsync(new MessageUpdate(change));
 
     /// <inheritdoc/>
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)

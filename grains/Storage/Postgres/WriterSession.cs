@@ -66,13 +66,13 @@ internal sealed class WriterSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a batch and commits it: two round trips, so that the answers of all statements are here before anything is durable.</summary>
-    public async Task CommitAsync(PostgresBatch batch)
+    /// <summary>Writes a batch and commits it, in round trips of their own: the answers of all statements are here before anything is durable.</summary>
+    public async Task CommitAsync(PostgresBatch batch, DateTimeOffset now)
     {
         await using var transaction = await _connection.BeginTransactionAsync();
         var first = new NpgsqlBatchCommand(WriteSql);
         first.Parameters.With(_writerId).With(_number).With(batch.Number);
-        await batch.ExecuteAsync(_connection, first);
+        await batch.ExecuteAsync(_connection, first, now);
         await transaction.CommitAsync();
         LastBatch = batch.Number;
     }

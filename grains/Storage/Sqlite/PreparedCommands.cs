@@ -1,18 +1,32 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 
 namespace IotPlatform.Storage.Sqlite;
 
 /// <summary>The statements of one connection, each prepared once.</summary>
-public sealed class PreparedCommands(DbConnection connection) : IDisposable
+public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteCommand> _queries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     /// <summary>Runs within this transaction from here on.</summary>
-    public DbTransaction? Transaction { get; set; }
+    public SqliteTransaction? Transaction { get; set; }
+
+    /// <summary>What they have done to messages in this transaction: stored at its end.</summary>
+    public StatusEventBuffer StatusEvents { get; } = new();
 
     /// <summary>Runs a statement. Parameters are <c>@p0</c>, <c>@p1</c> and so on.</summary>
     /// <returns>How many rows it changed.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<object?> parameters)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new SqliteStatement(connection, sql, parameters.Length);
+            _statements.Add(sql, statement);
+        }
+
+        return statement.Execute(parameters);
+    }
 
     /// <summary>Runs a query.</summary>
     public DbDataReader Query(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteReader();
@@ -20,20 +34,27 @@ public sealed class PreparedCommands(DbConnection connection) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var command in _commands.Values)
+        foreach (var query in _queries.Values)
         {
-            command.Dispose();
+            query.Dispose();
         }
 
-        _commands.Clear();
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _queries.Clear();
+        _statements.Clear();
+        StatusEvents.Dispose();
     }
 
-    private DbCommand Bind(string sql, ReadOnlySpan<object?> parameters)
+    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> parameters)
     {
-        if (!_commands.TryGetValue(sql, out var command))
+        if (!_queries.TryGetValue(sql, out var command))
         {
             command = Prepare(sql, parameters.Length);
-            _commands.Add(sql, command);
+            _queries.Add(sql, command);
         }
 
         command.Transaction = Transaction;
@@ -45,7 +66,7 @@ public sealed class PreparedCommands(DbConnection connection) : IDisposable
         return command;
     }
 
-    private DbCommand Prepare(string sql, int parameterCount)
+    private SqliteCommand Prepare(string sql, int parameterCount)
     {
         var command = connection.CreateCommand();
 

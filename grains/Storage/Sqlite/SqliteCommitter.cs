@@ -6,6 +6,7 @@ namespace IotPlatform.Storage.Sqlite;
 public sealed class SqliteCommitter : IBatchCommitter<SqliteWrite>
 {
     private readonly SqliteConnection _connection;
+    private readonly TimeProvider _time;
     private readonly PreparedCommands _commands;
     private readonly SemaphoreSlim _work = new(0);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,9 +14,10 @@ public sealed class SqliteCommitter : IBatchCommitter<SqliteWrite>
     private TaskCompletionSource? _done;
 
     /// <summary>Writes on <paramref name="connection"/>, which it owns from here on.</summary>
-    public SqliteCommitter(SqliteConnection connection)
+    public SqliteCommitter(SqliteConnection connection, TimeProvider time)
     {
         _connection = connection;
+        _time = time;
         _commands = new PreparedCommands(connection);
         new Thread(Run) { IsBackground = true, Name = "store writer" }.Start();
     }
@@ -24,7 +26,8 @@ public sealed class SqliteCommitter : IBatchCommitter<SqliteWrite>
     /// <remarks>A commit can not be broken off: it takes the time that SQLite takes, which waits for a lock as long as the connection's timeout says.</remarks>
     public Task CommitAsync(ReadOnlyMemory<SqliteWrite> batch, TimeSpan patience)
     {
-        var done = _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Its waiter, the batch writer, goes on on this thread and hands in the next batch: where the thread pool has much to do, that would else wait behind all of it.
+        var done = _done = new TaskCompletionSource();
         _batch = batch;
         _work.Release();
         return done.Task;
@@ -69,11 +72,15 @@ public sealed class SqliteCommitter : IBatchCommitter<SqliteWrite>
     {
         using var transaction = _connection.BeginTransaction();
         _commands.Transaction = transaction;
+
+        // What a batch has left behind that was not committed.
+        _commands.StatusEvents.Clear();
         foreach (var write in batch)
         {
             write.Apply(_commands);
         }
 
+        SqliteStatusEventStore.Append(_commands, _time.GetUtcNow());
         transaction.Commit();
     }
 }

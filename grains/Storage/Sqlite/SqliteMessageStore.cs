@@ -1,11 +1,14 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Globalization;
 using IotPlatform.Devices;
 
 namespace IotPlatform.Storage.Sqlite;
 
-/// <summary>Messages to devices, in SQLite.</summary>
+/// <summary>
+/// Messages to devices, in SQLite. What is open is found through <see cref="OpenRows"/>, what has ended through indexes: a new message is written behind the last one, and
+/// no page is written for its device.
+/// </summary>
 public sealed class SqliteMessageStore : IMessageStore
 {
     private const string Columns =
@@ -13,131 +16,313 @@ public sealed class SqliteMessageStore : IMessageStore
         + "status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at";
 
     private readonly SqliteDatabase _database;
+    private readonly OpenRows _open = new();
 
-    // The devices that have open messages, so that a device without any costs no read. One process owns the file, so it can know.
-    // The value counts the additions, so that a load that found none does not forget what was added meanwhile.
-    private readonly ConcurrentDictionary<DeviceId, long> _devicesWithOpenMessages;
+    /// <summary>The last row that was given out; only the writer asks for more.</summary>
+    private long _lastPlace;
 
-    /// <summary>Opens the store.</summary>
+    /// <summary>Opens the store, and reads which rows are open.</summary>
     public SqliteMessageStore(SqliteDatabase database)
     {
         _database = database;
-        _devicesWithOpenMessages = database.Read(static commands =>
+        _lastPlace = database.Read(commands =>
         {
-            var devices = new ConcurrentDictionary<DeviceId, long>();
-            using var rows = commands.Query("SELECT DISTINCT product_key, device_name FROM device_message WHERE status IN (1, 2)");
-            while (rows.Read())
-            {
-                devices[new DeviceId(rows.GetString(0), rows.GetString(1))] = 1;
-            }
-
-            return devices;
+            LoadOpenRows(commands);
+            using var rows = commands.Query("SELECT coalesce(max(place), 0) FROM device_message");
+            rows.Read();
+            return rows.GetInt64(0);
         });
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryAppendAsync(DeviceMessage message)
+    public async Task<bool> TryAppendAsync(DeviceMessage message)
     {
-        _devicesWithOpenMessages.AddOrUpdate(message.Device, 1, static (_, additions) => additions + 1);
-        return _database.WriteAsync(StoreWeight.Of(message), commands => Insert(commands, message));
+        try
+        {
+            return await _database.WriteAsync(StoreWeight.Of(message), commands => TryInsert(commands, message)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.Written(message.Device, message.Sequence);
+        }
     }
 
     /// <inheritdoc/>
-    public Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress) =>
-        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "UPDATE device_message SET status = @p3, attempts = @p4, rounds = @p5, sent_at = @p6, finished_at = @p7, reason = @p8, resent_at = @p9 "
-            + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND finished_at IS NULL",
-            device.ProductKey, device.DeviceName, messageId,
-            (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
-            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason, StoreTime.ToStore(progress.ResentAt)));
+    public async Task UpdateAsync(MessageChange change)
+    {
+        await _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change)).ConfigureAwait(false);
+        if (change.Progress.IsFinal)
+        {
+            _open.Remove(change.Device, change.Sequence);
+        }
+    }
 
     /// <inheritdoc/>
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at) =>
-        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "UPDATE device_message SET acknowledged_late_at = @p3 "
-            + "WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND reason IS NOT NULL AND acknowledged_late_at IS NULL",
-            device.ProductKey, device.DeviceName, messageId, StoreTime.ToStore(at)));
+        _database.WriteAsync(StoreWeight.OfSmall, commands => FindPlace(commands, device, messageId) is { } place
+            && commands.Execute(
+                "UPDATE device_message SET acknowledged_late_at = @p1 WHERE place = @p0 AND reason IS NOT NULL AND acknowledged_late_at IS NULL",
+                place, StoreTime.ToStore(at)) == 1);
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device)
     {
-        if (!_devicesWithOpenMessages.TryGetValue(device, out var additions))
+        var rows = _open.Of(device);
+        if (rows.IsEmpty)
         {
             return [];
         }
 
-        var open = await _database.ReadAsync(commands => Messages(commands.Query(
-            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND status IN (1, 2) ORDER BY sequence",
-            device.ProductKey, device.DeviceName)));
-        if (open.IsEmpty)
+        var messages = await _database.ReadAsync(commands => rows.Select(row => ByPlace(commands, row.Place)).ToArray()).ConfigureAwait(false);
+        var open = ImmutableArray.CreateBuilder<DeviceMessage>(rows.Length);
+        for (var i = 0; i < rows.Length; i++)
         {
-            _devicesWithOpenMessages.TryRemove(new(device, additions));
+            if (messages[i] is { Progress.IsFinal: false } message)
+            {
+                open.Add(message);
+            }
+            else if (rows[i].IsWritten)
+            {
+                // Its write, or that of its end, failed, as far as anybody was told.
+                _open.Remove(device, rows[i].Sequence);
+            }
         }
 
-        return open;
+        return open.DrainToImmutable();
     }
 
     /// <inheritdoc/>
     public Task<DeviceMessage?> FindAsync(DeviceId device, string messageId) =>
-        _database.ReadAsync(commands => Messages(commands.Query(
-            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2",
-            device.ProductKey, device.DeviceName, messageId)).FirstOrDefault());
+        _database.ReadAsync(commands => FindPlace(commands, device, messageId) is { } place ? ByPlace(commands, place) : null);
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page) =>
-        _database.ReadAsync(commands => Messages(commands.Query(
-            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence < @p2 "
-            + "AND (@p3 = 0 OR status = @p3) ORDER BY sequence DESC LIMIT @p4",
-            device.ProductKey, device.DeviceName, page.BeforeSequence ?? long.MaxValue, (long)(page.Status ?? 0), (long)page.PageSize), IMessageStore.PageBytesMax));
+    public Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page)
+    {
+        var before = page.BeforeSequence ?? long.MaxValue;
+
+        // Before the others are: one that ends meanwhile is in both.
+        var open = _open.Of(device).Where(row => row.Sequence < before).Reverse();
+        return _database.ReadAsync(commands => Page(
+            Merge(
+                open.Select(row => ByPlace(commands, row.Place)),
+                Ended(commands.Query(
+                    $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence < @p2 AND finished_at IS NOT NULL "
+                    + "AND (@p3 = 0 OR status = @p3) ORDER BY sequence DESC LIMIT @p4",
+                    device.ProductKey, device.DeviceName, before, (long)(page.Status ?? 0), (long)page.PageSize)),
+                static (a, b) => b.Sequence.CompareTo(a.Sequence)),
+            page.Status,
+            page.PageSize));
+    }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page) =>
-        _database.ReadAsync(commands => Messages(commands.Query(
-            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) {MessageStatusFilter.Of(page.Status)} "
-            + "ORDER BY device_name, sequence LIMIT @p3",
-            productKey, page.After?.DeviceName ?? "", page.After?.Sequence ?? 0, (long)page.PageSize), IMessageStore.PageBytesMax));
+    public Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page)
+    {
+        var after = page.After ?? new MessagePlace("", 0);
+        IEnumerable<DeviceId> devices = page.Status is null or MessageStatus.Pending or MessageStatus.Sent
+            ? _open.DevicesOf(productKey, after.DeviceName).OrderBy(static device => device.DeviceName, StringComparer.Ordinal)
+            : [];
+
+        // Before the others are: one that ends meanwhile is in both.
+        long[] open = [.. devices
+            .SelectMany(device => _open.Of(device).Where(row => device.DeviceName != after.DeviceName || row.Sequence > after.Sequence))
+            .Select(static row => row.Place)];
+        return _database.ReadAsync(commands => Page(
+            Merge(
+                open.Select(place => ByPlace(commands, place)),
+                page.Status is MessageStatus.Pending or MessageStatus.Sent ? [] : Ended(commands.Query(
+                    $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) AND finished_at IS NOT NULL "
+                    + $"{MessageStatusFilter.Of(page.Status)} ORDER BY device_name, sequence LIMIT @p3",
+                    productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
+                static (a, b) => (string.CompareOrdinal(a.Device.DeviceName, b.Device.DeviceName), a.Sequence.CompareTo(b.Sequence)) switch
+                {
+                    (0, var bySequence) => bySequence,
+                    (var byName, _) => byName,
+                }),
+            page.Status,
+            page.PageSize));
+    }
 
     /// <inheritdoc/>
     public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
         _database.ReadAsync(commands => SqliteRows.All(
             commands.Query(
-                "SELECT DISTINCT product_key, device_name FROM device_message WHERE status IN (1, 2) AND expires_at <= @p0 LIMIT @p1",
+                "SELECT DISTINCT product_key, device_name FROM device_message WHERE finished_at IS NULL AND expires_at <= @p0 LIMIT @p1",
                 StoreTime.ToStore(now), (long)limit),
             static row => new DeviceId(row.GetString(0), row.GetString(1))));
 
     /// <inheritdoc/>
     public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
         _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "DELETE FROM device_message WHERE rowid IN (SELECT rowid FROM device_message WHERE finished_at < @p0 LIMIT @p1)",
+            "DELETE FROM device_message WHERE place IN (SELECT place FROM device_message WHERE finished_at < @p0 LIMIT @p1)",
             StoreTime.ToStore(before), (long)limit));
 
-    private static bool Insert(PreparedCommands commands, DeviceMessage message) =>
-        commands.Execute(
-            $"INSERT INTO device_message ({Columns}) "
-            + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16, @p17, @p18) "
-            + "ON CONFLICT (product_key, device_name, message_id) DO NOTHING",
-            message.Device.ProductKey, message.Device.DeviceName, message.MessageId, message.Sequence, message.Name,
+    private static bool HasOwnId(DeviceMessage message) => SequenceOf(message.MessageId) != message.Sequence;
+
+    // A message's id is its sequence where its caller gave it none. 0 for what is no sequence.
+    private static long SequenceOf(string messageId) =>
+        long.TryParse(messageId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && messageId[0] != '0' ? sequence : 0;
+
+    private static DeviceMessage? ByPlace(PreparedCommands commands, long place)
+    {
+        using var rows = commands.Query($"SELECT {Columns} FROM device_message WHERE place = @p0", place);
+        return rows.Read() ? Message(rows) : null;
+    }
+
+    private static long? FirstPlace(DbDataReader rows)
+    {
+        using (rows)
+        {
+            return rows.Read() ? rows.GetInt64(0) : null;
+        }
+    }
+
+    private static long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
+        FirstPlace(commands.Query(
+            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND has_own_id = 1",
+            device.ProductKey, device.DeviceName, messageId));
+
+    /// <summary>Both in one order, and what is in both once; what is null is not there.</summary>
+    private static IEnumerable<DeviceMessage> Merge(IEnumerable<DeviceMessage?> open, IEnumerable<DeviceMessage> ended, Comparison<DeviceMessage> comparison)
+    {
+        using var others = ended.GetEnumerator();
+        var other = others.MoveNext() ? others.Current : null;
+        foreach (var message in open)
+        {
+            if (message is null)
+            {
+                continue;
+            }
+
+            while (other is not null && comparison(other, message) < 0)
+            {
+                yield return other;
+                other = others.MoveNext() ? others.Current : null;
+            }
+
+            if (other is not null && comparison(other, message) == 0)
+            {
+                other = others.MoveNext() ? others.Current : null;
+            }
+
+            yield return message;
+        }
+
+        while (other is not null)
+        {
+            yield return other;
+            other = others.MoveNext() ? others.Current : null;
+        }
+    }
+
+    private static ImmutableArray<DeviceMessage> Page(IEnumerable<DeviceMessage> found, MessageStatus? status, int size)
+    {
+        var page = ImmutableArray.CreateBuilder<DeviceMessage>();
+        var bytes = 0L;
+        foreach (var message in found)
+        {
+            if (status is not null && message.Progress.Status != status)
+            {
+                continue;
+            }
+
+            page.Add(message);
+            bytes += message.Payload.Length;
+            if (page.Count == size || bytes >= IMessageStore.PageBytesMax)
+            {
+                break;
+            }
+        }
+
+        return page.DrainToImmutable();
+    }
+
+    // Read as far as the page needs.
+    private static IEnumerable<DeviceMessage> Ended(DbDataReader rows)
+    {
+        using (rows)
+        {
+            while (rows.Read())
+            {
+                yield return Message(rows);
+            }
+        }
+    }
+
+    private void LoadOpenRows(PreparedCommands commands)
+    {
+        // Few keys for many devices.
+        var productKeys = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var rows = commands.Query("SELECT product_key, device_name, sequence, place FROM device_message INDEXED BY device_message_open WHERE finished_at IS NULL");
+        while (rows.Read())
+        {
+            var productKey = rows.GetString(0);
+            if (!productKeys.TryAdd(productKey, productKey))
+            {
+                productKey = productKeys[productKey];
+            }
+
+            _open.Add(new DeviceId(productKey, rows.GetString(1)), new OpenRow(rows.GetInt64(2), rows.GetInt64(3), IsWritten: true));
+        }
+    }
+
+    private long? FindPlace(PreparedCommands commands, DeviceId device, string messageId) =>
+        FindByOwnId(commands, device, messageId)
+        ?? (SequenceOf(messageId) is > 0 and var sequence ? FindBySequence(commands, device, sequence) : null);
+
+    // A message that has an id of its caller's has a sequence too, and is not called by it.
+    private long? FindBySequence(PreparedCommands commands, DeviceId device, long sequence) =>
+        FirstPlace(commands.Query("SELECT place FROM device_message WHERE place = @p0 AND has_own_id = 0", _open.Find(device, sequence)))
+        ?? FirstPlace(commands.Query(
+            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0",
+            device.ProductKey, device.DeviceName, sequence));
+
+    private bool TryInsert(PreparedCommands commands, DeviceMessage message)
+    {
+        var device = message.Device;
+        var hasOwnId = HasOwnId(message);
+
+        // An id that its caller has taken from an earlier message's sequence.
+        if (hasOwnId && SequenceOf(message.MessageId) > 0 && FindPlace(commands, device, message.MessageId) is not null)
+        {
+            return false;
+        }
+
+        var place = _lastPlace + 1;
+        var isNew = commands.Execute(
+            $"INSERT INTO device_message (place, has_own_id, {Columns}) "
+            + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16, @p17, @p18, @p19, @p20) "
+            + "ON CONFLICT (product_key, device_name, message_id) WHERE has_own_id = 1 DO NOTHING",
+            place, hasOwnId ? 1L : 0L, device.ProductKey, device.DeviceName, message.MessageId, message.Sequence, message.Name,
             message.Payload.ToStored(), message.Topic, message.NeedsSubscription, (long)message.QoS,
             StoreTime.ToStore(message.CreatedAt), StoreTime.ToStore(message.ExpiresAt),
             (long)message.Progress.Status, (long)message.Progress.Attempts, (long)message.Progress.Rounds,
             StoreTime.ToStore(message.Progress.SentAt), StoreTime.ToStore(message.Progress.FinishedAt), message.Progress.Reason,
             StoreTime.ToStore(message.Progress.ResentAt), StoreTime.ToStore(message.Progress.AcknowledgedLateAt)) == 1;
-
-    private static ImmutableArray<DeviceMessage> Messages(DbDataReader rows, long bytesMax = long.MaxValue)
-    {
-        using (rows)
+        if (isNew)
         {
-            var messages = ImmutableArray.CreateBuilder<DeviceMessage>();
-            var bytes = 0L;
-            while (bytes < bytesMax && rows.Read())
-            {
-                var message = Message(rows);
-                messages.Add(message);
-                bytes += message.Payload.Length;
-            }
-
-            return messages.ToImmutable();
+            _lastPlace = place;
+            _open.Add(device, new OpenRow(message.Sequence, place, IsWritten: false));
+            commands.StatusEvents.Add(message);
         }
+
+        return isNew;
+    }
+
+    private bool TryUpdate(PreparedCommands commands, MessageChange change)
+    {
+        var progress = change.Progress;
+        var place = _open.Find(change.Device, change.Sequence);
+        var isChanged = place > 0 && commands.Execute(
+            "UPDATE device_message SET status = @p1, attempts = @p2, rounds = @p3, sent_at = @p4, finished_at = @p5, reason = @p6, resent_at = @p7 "
+            + "WHERE place = @p0 AND finished_at IS NULL",
+            place, (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
+            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason, StoreTime.ToStore(progress.ResentAt)) == 1;
+        if (isChanged)
+        {
+            commands.StatusEvents.Add(change);
+        }
+
+        return isChanged;
     }
 
     private static DeviceMessage Message(DbDataReader row) => new(

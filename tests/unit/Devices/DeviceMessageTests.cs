@@ -2,6 +2,7 @@ using System.Globalization;
 using IotPlatform.Devices;
 using IotPlatform.Gateways;
 using IotPlatform.Products;
+using IotPlatform.Sessions;
 using IotPlatform.Unit.Tests.Grains;
 using IotPlatform.Unit.Tests.Time;
 using Orleans.Runtime;
@@ -70,6 +71,46 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Empty(Gateway.Requests);
         await _scenario.Grain.OpenAsync(DeviceScenario.Connection(1));
         Assert.Equal(Enumerable.Range(0, 20).Select(static i => $"m{i}"), Gateway.DeliveredIds);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_OfSeveralWhileTheGrainReads_KeepsTheirOrder(bool readsRegistration)
+    {
+        var reads = new Stack<TaskCompletionSource>();
+        if (readsRegistration)
+        {
+            _scenario.Host.Registry.OnFindDevice = Read;
+        }
+        else
+        {
+            Store.OnLoad = _ => new ValueTask(Read());
+        }
+
+        Task[] sending = [_scenario.SendAsync("a"), _scenario.SendAsync("b"), _scenario.SendAsync("c")];
+
+        // Whatever read they wait for has begun when the grain answers what came behind them.
+        await _scenario.Grain.ListMessagesAsync(new ListDeviceMessages(null, 1, null)).InTimeAsync();
+        while (reads.TryPop(out var latest))
+        {
+            latest.SetResult();
+        }
+
+        await Task.WhenAll(sending).InTimeAsync();
+        await _scenario.OpenAsync();
+        Assert.Equal(["a", "b", "c"], Gateway.DeliveredIds);
+
+        Task Read()
+        {
+            var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (reads)
+            {
+                reads.Push(read);
+            }
+
+            return read.Task;
+        }
     }
 
     [Fact]
@@ -335,6 +376,20 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(MessageStatus.Sent, (await _scenario.SendAsync("a")).Progress.Status);
     }
 
+    [Fact]
+    public async Task Sends_BehindAMessageFromAClockThatIsAhead_HaveGrowingPlaces_ThoughTheyEnd()
+    {
+        var waiting = await _scenario.SendAsync("a");
+        await using var later = new DeviceScenario(new GrainHost(_scenario.Host));
+        later.Host.Time.SetUtcNow(later.Host.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
+
+        var first = await later.SendAsync("b");
+        await later.Grain.CancelMessageAsync("b");
+        var second = await later.SendAsync("c");
+
+        Assert.True(waiting.Sequence < first.Sequence && first.Sequence < second.Sequence, $"{waiting.Sequence}, {first.Sequence}, {second.Sequence}");
+    }
+
     // [MQTT-3.3.1-1] The grain was lost before it could note that it had sent the message; the connection is the one that it was sent on.
     [Fact]
     public async Task Message_OnAConnectionThatIsAttachedAgain_MayBeADuplicate()
@@ -359,6 +414,40 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         await later.OpenAsync();
 
         Assert.False(Assert.Single(Assert.Single(later.Gateway.Requests).Deliveries).IsDuplicate);
+    }
+
+    // [MQTT-3.3.1-1] The process was lost before it could note that it had sent the message. The session is kept, and goes on.
+    [Fact]
+    public async Task Message_OfASessionThatGoesOnAfterALoss_MayBeADuplicate()
+    {
+        var wish = new SessionWish(IsCleanStart: false, TimeSpan.FromHours(1), new SessionBounds(100, 10_000, DropsOldest: false), Will: null);
+        await _scenario.AttachAsync(session: wish);
+        await _scenario.SendAsync("a");
+        await using var later = new DeviceScenario(new GrainHost(_scenario.Host));
+
+        Assert.True((await later.AttachAsync(2, session: wish)).Session!.IsPresent);
+        await later.Grain.OpenAsync(DeviceScenario.Connection(2));
+        await later.SendAsync("b");
+
+        Assert.Equal([("a", true), ("b", false)], later.Gateway.Requests.SelectMany(static r => r.Deliveries).Select(static d => (d.MessageId, d.IsDuplicate)));
+    }
+
+    // [MQTT-3.3.1-1] The first connection's gateway has written it, and says so to nobody who listens.
+    [Fact]
+    public async Task Message_OfASessionThatIsTakenOverWhileItIsWritten_MayBeADuplicate()
+    {
+        var wish = new SessionWish(IsCleanStart: false, TimeSpan.FromHours(1), new SessionBounds(100, 10_000, DropsOldest: false), Will: null);
+        await _scenario.AttachAsync(1, session: wish);
+        var report = new TaskCompletionSource<DeliverReply>();
+        Gateway.OnDeliver = request => request.ConnectionId == 1 ? report.Task : Task.FromResult(FakeGateway.All(request, DeliveryOutcome.Written));
+        var sending = _scenario.SendAsync("a");
+        await Patience.UntilAsync(() => !Gateway.Requests.IsEmpty);
+        Assert.True((await _scenario.AttachAsync(2, session: wish)).Session!.IsPresent);
+        var opening = _scenario.Grain.OpenAsync(DeviceScenario.Connection(2));
+
+        report.SetResult(new DeliverReply([DeliveryOutcome.Written]));
+        await Task.WhenAll(sending, opening).InTimeAsync();
+        Assert.Equal([(1L, false), (2L, true)], Gateway.Requests.Select(static r => (r.ConnectionId, r.Deliveries[0].IsDuplicate)));
     }
 
     // The store could not say whether it was written, and it was: the caller repeats it, as he is told to.
@@ -390,6 +479,32 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(RefusalCode.AlreadyExists, (await _scenario.TrySendAsync("a", content: 2)).Refusal!.Code);
 
         Assert.Equal(["a"], Gateway.DeliveredIds);
+    }
+
+    // Nobody repeats it: then its time ends it, or who asks for it.
+    [Theory]
+    [InlineData(true, MessageStatus.TimedOut)]
+    [InlineData(false, MessageStatus.Failed)]
+    public async Task Message_StoredAfterAll_ThoughItsCallerWasTold_Ends(bool isExpired, MessageStatus end)
+    {
+        await _scenario.OpenAsync();
+        Store.AfterAppend = static _ => throw new StoreUnavailableException("The answer was lost.");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _scenario.SendAsync("a", timeToLive: TimeSpan.FromSeconds(10)));
+        Store.AfterAppend = static _ => { };
+        Assert.Equal(MessageStatus.Pending, await _scenario.StatusAsync("a"));
+
+        if (isExpired)
+        {
+            _scenario.Host.Time.Advance(TimeSpan.FromSeconds(10));
+            await _scenario.Grain.ExpireMessagesAsync();
+        }
+        else
+        {
+            Assert.Equal(end, (await _scenario.Grain.CancelMessageAsync("a")).Value!.Progress.Status);
+        }
+
+        Assert.Equal(end, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+        Assert.Empty(Gateway.Requests);
     }
 
     [Fact]
@@ -478,6 +593,29 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(MessageStatus.Failed, await _scenario.StatusAsync("a"));
     }
 
+    // Who is told that a message has ended is told so for good: a crash must not bring it back.
+    [Theory]
+    [InlineData(0, true, MessageStatus.Delivered)]
+    [InlineData(1, false, MessageStatus.Failed)]
+    public async Task Send_OfWhatEndsAtOnce_IsAnsweredWhenThatIsStored(int qos, bool isOnline, MessageStatus end)
+    {
+        if (isOnline)
+        {
+            await _scenario.OpenAsync();
+        }
+
+        var storing = new TaskCompletionSource();
+        Store.OnUpdate = _ => storing.Task;
+        var sending = _scenario.SendAsync("a", qos: qos, timeToLive: TimeSpan.Zero);
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"] is not null);
+        await _scenario.Grain.GetAsync();
+        Assert.False(sending.IsCompleted);
+
+        storing.SetResult();
+        Assert.Equal(end, (await sending.InTimeAsync()).Progress.Status);
+        Assert.Equal(end, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+    }
+
     [Fact]
     public async Task Send_ToADisabledDevice_IsRefused()
     {
@@ -508,6 +646,18 @@ public sealed class DeviceMessageTests : IAsyncDisposable
 
         // A repeated call is answered even then.
         Assert.Equal("a", (await _scenario.SendAsync("a")).MessageId);
+    }
+
+    [Fact]
+    public async Task RepeatedSend_OfAnEndedMessage_IsAnsweredEvenWhereNoMoreMayWait()
+    {
+        _scenario.Host.MessageOptions.OpenPerDeviceMax = 1;
+        await _scenario.SendAsync("a");
+        await _scenario.Grain.CancelMessageAsync("a");
+        await _scenario.SendAsync("b");
+
+        Assert.Equal(MessageStatus.Failed, (await _scenario.SendAsync("a")).Progress.Status);
+        Assert.Equal(RefusalCode.AlreadyExists, (await _scenario.TrySendAsync("a", content: 2)).Refusal!.Code);
     }
 
     [Fact]

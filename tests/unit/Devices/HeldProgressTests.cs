@@ -128,6 +128,6 @@ public sealed class HeldProgressTests : IDisposable
         Assert.Equal(3, _written.Count);
     }
 
-    private Task UpdateAsync(MessageStatus status, string messageId = "a") => _progress.UpdateAsync(
-        Device, messageId, MessageProgress.Accepted with { Status = status, FinishedAt = status == MessageStatus.Delivered ? _time.GetUtcNow() : null });
+    private Task UpdateAsync(MessageStatus status, string messageId = "a") => _progress.UpdateAsync(new MessageChange(
+        Device, messageId, 1, "", MessageStatus.Pending, MessageProgress.Accepted with { Status = status, FinishedAt = status == MessageStatus.Delivered ? _time.GetUtcNow() : null }));
 }

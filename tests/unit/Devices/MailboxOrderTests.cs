@@ -119,7 +119,7 @@ public sealed class MailboxOrderTests
         _scenario.Acknowledge("a");
         Assert.Equal(
             new MessageProgress(MessageStatus.Delivered, 1, 0, MailboxScenario.Start.AddSeconds(1), MailboxScenario.Start.AddSeconds(2), null), open.Progress);
-        Assert.Equal([MessageStatus.Sent, MessageStatus.Delivered], _scenario.Mailbox.Changes.Select(static m => m.Progress.Status));
+        Assert.Equal([MessageStatus.Sent, MessageStatus.Delivered], _scenario.Mailbox.Changes.Select(static change => change.Progress.Status));
     }
 
     [Fact]

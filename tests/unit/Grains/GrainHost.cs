@@ -3,6 +3,7 @@ using IotPlatform.Devices;
 using IotPlatform.Embedded;
 using IotPlatform.Gateways;
 using IotPlatform.Sessions;
+using IotPlatform.StatusEvents;
 using IotPlatform.Storage;
 using IotPlatform.Topics;
 using IotPlatform.Unit.Tests.Time;
@@ -20,10 +21,16 @@ internal sealed class GrainHost : IAsyncDisposable
 
     // The engine holds observers weakly.
     private readonly List<IGrainObserver> _observers = [];
+    private readonly IMessageStore? _messages;
+    private readonly int _processNumber;
     private long _listVersion;
 
-    public GrainHost(GrainHost? before = null)
+    /// <param name="before">A process that was there before, whose stores and time it goes on with.</param>
+    /// <param name="messages">Where messages are kept; null: in <see cref="Messages"/>.</param>
+    public GrainHost(GrainHost? before = null, IMessageStore? messages = null)
     {
+        _messages = messages;
+        _processNumber = 1 + (before?._processNumber ?? 0);
         Messages = before?.Messages ?? new MemoryMessageStore();
         Registry = before?.Registry ?? new MemoryRegistryStore();
         Broadcasts = before?.Broadcasts ?? new MemoryBroadcastStore();
@@ -31,6 +38,8 @@ internal sealed class GrainHost : IAsyncDisposable
         Retained = before?.Retained ?? new MemoryRetainedStore();
         Sessions = before?.Sessions ?? new MemorySessionStore();
         Orders = before?.Orders ?? new MemoryStandingOrderStore();
+        StatusEvents = before?.StatusEvents ?? new MemoryStatusEventStore();
+        StatusPushes = before?.StatusPushes ?? new MemoryStatusPushStore();
 
         // Of its own: however long the one before takes to end, and its clock is moved for it, this one's stands still.
         Time = new ManualTime(before?.Time);
@@ -61,6 +70,12 @@ internal sealed class GrainHost : IAsyncDisposable
     public MemorySessionStore Sessions { get; }
 
     public MemoryStandingOrderStore Orders { get; }
+
+    public MemoryStatusEventStore StatusEvents { get; }
+
+    public MemoryStatusPushStore StatusPushes { get; }
+
+    public StatusPushOptions PushOptions { get; } = new();
 
     public SessionOptions SessionOptions { get; } = new();
 
@@ -119,16 +134,23 @@ internal sealed class GrainHost : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
-        services.AddSingleton<IMessageStore>(Messages);
+        services.AddSingleton(_messages ?? Messages);
         services.AddSingleton<IRegistryStore>(Registry);
         services.AddSingleton<IBroadcastStore>(Broadcasts);
         services.AddSingleton<IRetainedStore>(Retained);
         services.AddSingleton<ISessionStore>(Sessions);
         services.AddSingleton<IStandingOrderStore>(Orders);
+        services.AddSingleton<IStatusEventStore>(StatusEvents);
+        services.AddSingleton<IStatusPushStore>(StatusPushes);
+        services.AddSingleton(Options.Create(PushOptions));
+        services.AddSingleton<StatusEventReader>();
+        services.AddSingleton<StatusPushClient>();
+        services.AddSingleton<StatusPushInstruments>();
+        services.AddSingleton<StatusPushServices>();
         services.AddSingleton(Options.Create(SessionOptions));
         services.AddSingleton<SessionInstruments>();
         services.AddSingleton<SessionServices>();
-        services.AddSingleton(new MessageIds(Time, 1));
+        services.AddSingleton(new MessageIds(Time, _processNumber));
         services.AddSingleton(Options.Create(MessageOptions));
         services.AddSingleton(Options.Create(BroadcastOptions));
         services.AddSingleton<IGrainFactory>(_ => Engine);

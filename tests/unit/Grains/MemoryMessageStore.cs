@@ -33,12 +33,12 @@ internal sealed class MemoryMessageStore : IMessageStore
         return isNew;
     }
 
-    public async Task UpdateAsync(DeviceId device, string messageId, MessageProgress progress)
+    public async Task UpdateAsync(MessageChange change)
     {
-        await OnUpdate(progress);
-        if (_messages.TryGetValue((device, messageId), out var message))
+        await OnUpdate(change.Progress);
+        if (_messages.TryGetValue((change.Device, change.MessageId), out var message))
         {
-            _messages[(device, messageId)] = message with { Progress = progress };
+            _messages[(change.Device, change.MessageId)] = message with { Progress = change.Progress };
         }
     }
 

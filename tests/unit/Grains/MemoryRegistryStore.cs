@@ -16,6 +16,8 @@ internal sealed class MemoryRegistryStore : IRegistryStore
 
     public Func<Task> OnFindProduct { get; set; } = static () => Task.CompletedTask;
 
+    public Func<Task> OnFindDevice { get; set; } = static () => Task.CompletedTask;
+
     public DeviceRegistration? this[DeviceId device] => _devices.GetValueOrDefault(device);
 
     public void Add(DeviceRegistration device) => _devices[device.Id] = device;
@@ -57,7 +59,11 @@ internal sealed class MemoryRegistryStore : IRegistryStore
             .OrderBy(static p => p.ProductKey, StringComparer.Ordinal)
             .Take(page.Size)]);
 
-    public Task<DeviceRegistration?> FindDeviceAsync(DeviceId device) => Task.FromResult(this[device]);
+    public async Task<DeviceRegistration?> FindDeviceAsync(DeviceId device)
+    {
+        await OnFindDevice();
+        return this[device];
+    }
 
     public async Task<string?> TryAddDevicesAsync(ImmutableArray<DeviceRegistration> devices)
     {

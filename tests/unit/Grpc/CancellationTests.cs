@@ -17,9 +17,15 @@ public sealed class CancellationTests
         {
             OnCount = async (_, _, context) =>
             {
-                using var registration = context.CancellationToken.Register(fired.SetResult);
                 started.SetResult();
-                await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+                }
+                finally
+                {
+                    fired.SetResult();
+                }
             },
         };
         await using var server = await ToyServer.StartAsync(service);

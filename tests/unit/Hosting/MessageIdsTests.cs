@@ -57,4 +57,17 @@ public sealed class MessageIdsTests
     [Fact]
     public void ProcessNumber_FitsIntoTenBits() =>
         Assert.All(Enumerable.Range(0, 1_000), static _ => Assert.InRange(MessageIds.DrawProcessNumber(), 0, 1023));
+
+    [Fact]
+    public void NextAfter_AnIdFromAClockThatIsAhead_IsFollowedByLargerOnes()
+    {
+        var time = new ManualTime();
+        var ids = new MessageIds(time, 1);
+        time.Advance(TimeSpan.FromMinutes(1));
+        var ahead = new MessageIds(time, 2).Next();
+        time.SetUtcNow(time.GetUtcNow() - TimeSpan.FromMinutes(1));
+
+        long[] following = [ids.NextAfter(ahead), ids.NextAfter(ahead), ids.Next()];
+        Assert.True(ahead < following[0] && following[0] < following[1] && following[1] < following[2], $"{ahead}: {string.Join(", ", following)}");
+    }
 }

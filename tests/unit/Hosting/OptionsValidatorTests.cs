@@ -3,6 +3,7 @@ using IotPlatform.Devices;
 using IotPlatform.Hosting;
 using IotPlatform.Routing;
 using IotPlatform.Sessions;
+using IotPlatform.StatusEvents;
 using IotPlatform.Topics;
 using IotPlatform.Transport.Tls;
 using Microsoft.Extensions.Configuration;
@@ -88,6 +89,21 @@ public sealed class OptionsValidatorTests
         { "Messages:HoldProgressFor", static o => o.HoldProgressFor = TimeSpan.FromTicks(-1) },
         { "Messages:HoldProgressFor", static o => o.HoldProgressFor = TimeSpan.FromSeconds(1.1) },
         { "Messages:HistoryRetention", static o => o.HistoryRetention = TimeSpan.Zero },
+        { "Messages:EventRetention", static o => o.EventRetention = TimeSpan.Zero },
+        { "Messages:EventBytesMax", static o => o.EventBytesMax = 0 },
+    };
+
+    public static TheoryData<string, Action<StatusPushOptions>> WrongPushOptions() => new()
+    {
+        { "Messages:Push:PushesMax", static o => o.PushesMax = -1 },
+        { "Messages:Push:RequestsMax", static o => o.RequestsMax = 0 },
+        { "Messages:Push:RequestsMax", static o => o.RequestsMax = 257 },
+        { "Messages:Push:WaitingMax", static o => o.WaitingMax = 0 },
+        { "Messages:Push:Timeout", static o => o.Timeout = TimeSpan.Zero },
+        { "Messages:Push:RetryMin", static o => o.RetryMin = TimeSpan.Zero },
+        { "Messages:Push:RetryMax", static o => o.RetryMax = o.RetryMin - TimeSpan.FromTicks(1) },
+        { "Messages:Push:ParkAfter", static o => o.ParkAfter = TimeSpan.Zero },
+        { "Messages:Push:PollInterval", static o => o.PollInterval = TimeSpan.Zero },
     };
 
     public static TheoryData<string, Action<SendOptions>> WrongSendOptions() => new()
@@ -119,6 +135,8 @@ public sealed class OptionsValidatorTests
         Assert.True(new GatewayOptionsValidator().Validate(null, new GatewayOptions { GatewayId = "g" }).Succeeded);
         Assert.True(new DeviceMessageOptionsValidator().Validate(null, new DeviceMessageOptions()).Succeeded);
         Assert.True(new SendOptionsValidator().Validate(null, new SendOptions()).Succeeded);
+        Assert.True(new StatusPushOptionsValidator().Validate(null, new StatusPushOptions()).Succeeded);
+        Assert.True(new StatusPushOptionsValidator().Validate(null, new StatusPushOptions { PushesMax = 0 }).Succeeded);
         Assert.True(new SendOptionsValidator().Validate(null, new SendOptions { SendsPerSecondPerProduct = 0, SendsPerSecondPerCaller = 0 }).Succeeded);
         Assert.True(new BroadcastOptionsValidator().Validate(null, new BroadcastOptions()).Succeeded);
         Assert.True(new TopicOptionsValidator().Validate(null, new TopicOptions()).Succeeded);
@@ -163,6 +181,15 @@ public sealed class OptionsValidatorTests
         var options = new SendOptions();
         change(options);
         Assert.Contains(setting, new SendOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongPushOptions), DisableDiscoveryEnumeration = true)]
+    public void PushOptions_ThatCouldNotWork_AreRefusedByName(string setting, Action<StatusPushOptions> change)
+    {
+        var options = new StatusPushOptions();
+        change(options);
+        Assert.Contains(setting, new StatusPushOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public sealed class OpenApiTests
             AnyService.Define(ClusterReflection.Descriptor.Services[0]),
             AnyService.Define(ClientsReflection.Descriptor.Services[0]),
             AnyService.Define(TracesReflection.Descriptor.Services[0]),
+            AnyService.Define(PushesReflection.Descriptor.Services[0]),
         ],
         new RestOptions());
 

@@ -13,6 +13,7 @@ public sealed class RestRoutesTests
             AnyService.Define(ClusterReflection.Descriptor.Services[0]),
             AnyService.Define(ClientsReflection.Descriptor.Services[0]),
             AnyService.Define(TracesReflection.Descriptor.Services[0]),
+            AnyService.Define(PushesReflection.Descriptor.Services[0]),
         ];
 
     [Fact]
@@ -40,6 +41,12 @@ public sealed class RestRoutesTests
     [InlineData("POST", "/v1/products/p/devices/d:invoke", "InvokeDevice", 200)]
     [InlineData("GET", "/v1/products/p/devices/d/messages/m", "GetDeviceMessage", 200)]
     [InlineData("GET", "/v1/products/p/devices/d/messages", "ListDeviceMessages", 200)]
+    [InlineData("GET", "/v1/messageEvents", "ListDeviceMessageEvents", 200)]
+    [InlineData("POST", "/v1/statusPushes", "CreateStatusPush", 201)]
+    [InlineData("GET", "/v1/statusPushes", "ListStatusPushes", 200)]
+    [InlineData("GET", "/v1/statusPushes/p", "GetStatusPush", 200)]
+    [InlineData("DELETE", "/v1/statusPushes/p", "DeleteStatusPush", 204)]
+    [InlineData("POST", "/v1/statusPushes/p:resume", "ResumeStatusPush", 200)]
     [InlineData("POST", "/v1/products", "CreateProduct", 201)]
     [InlineData("GET", "/v1/products", "ListProducts", 200)]
     [InlineData("GET", "/v1/products/p", "GetProduct", 200)]

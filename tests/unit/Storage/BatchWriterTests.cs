@@ -25,7 +25,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         }
 
         _meter = new StoreMeter(_instruments);
-        _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(Connect()), _instruments, TimeProvider.System, NullLogger.Instance);
+        _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(Connect(), TimeProvider.System), _instruments, TimeProvider.System, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()

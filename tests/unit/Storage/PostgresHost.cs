@@ -24,6 +24,10 @@ public sealed class PostgresHost(PostgresFixture fixture) : StoreHost
 
     public override IStandingOrderStore Orders => new PostgresStandingOrderStore(_database!);
 
+    public override IStatusEventStore StatusEvents => new PostgresStatusEventStore(_database!);
+
+    public override IStatusPushStore StatusPushes => new PostgresStatusPushStore(_database!);
+
     public StoreInstruments Instruments { get; } = new();
 
     public PostgresDatabase Database => _database!;

@@ -7,14 +7,21 @@ namespace IotPlatform.Unit.Tests.Storage;
 /// <summary>SQLite, in a folder that goes with the test.</summary>
 public sealed class SqliteHost : StoreHost
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("iot-store-");
+    // A file system in memory, on Linux.
+    private const string MemoryFolder = "/dev/shm";
+
+    private readonly DirectoryInfo _folder;
     private readonly StoreInstruments _instruments = new();
     private SqliteDatabase _database;
     private SqliteMessageStore _messages;
     private SqliteSessionStore _sessions;
 
-    public SqliteHost()
+    /// <param name="isDurable">Whether it syncs to disk. Without, it is faster where it can be, and says nothing on what survives the machine.</param>
+    public SqliteHost(bool isDurable = true)
     {
+        _folder = isDurable || !Directory.Exists(MemoryFolder)
+            ? Directory.CreateTempSubdirectory("iot-store-")
+            : Directory.CreateDirectory(System.IO.Path.Combine(MemoryFolder, $"iot-store-{Guid.NewGuid():N}"));
         _database = Open();
         _messages = new SqliteMessageStore(_database);
         _sessions = new SqliteSessionStore(_database);
@@ -31,6 +38,10 @@ public sealed class SqliteHost : StoreHost
     public override ISessionStore Sessions => _sessions;
 
     public override IStandingOrderStore Orders => new SqliteStandingOrderStore(_database);
+
+    public override IStatusEventStore StatusEvents => new SqliteStatusEventStore(_database);
+
+    public override IStatusPushStore StatusPushes => new SqliteStatusPushStore(_database);
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "iot.db");
 

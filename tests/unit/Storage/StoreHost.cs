@@ -17,6 +17,10 @@ public abstract class StoreHost : IAsyncDisposable
 
     public abstract IStandingOrderStore Orders { get; }
 
+    public abstract IStatusEventStore StatusEvents { get; }
+
+    public abstract IStatusPushStore StatusPushes { get; }
+
     /// <summary>Makes the store. A test is skipped where it can not be had.</summary>
     public abstract Task OpenAsync();
 

@@ -23,6 +23,38 @@ public abstract partial class StoreTests
     }
 
     [SkippableFact]
+    public async Task Messages_WithAndWithoutAnIdOfTheirCaller_AreTheSameToWhoeverAsks()
+    {
+        // What the grain calls a message whose caller did not: its sequence.
+        var named = new[] { Message(1), Message(12) with { MessageId = "12" }, Message(13) with { MessageId = "00013" }, Message(14) with { MessageId = "14" } };
+        foreach (var message in named)
+        {
+            Assert.True(await host.Messages.TryAppendAsync(message));
+            Assert.False(await host.Messages.TryAppendAsync(message with { Sequence = message.Sequence + 100 }));
+        }
+
+        await host.Messages.UpdateAsync(Device, "12", Finished(MessageStatus.TimedOut, 1) with { Reason = "late" }, sequence: 12);
+        await host.Messages.UpdateAsync(Device, "00013", Finished(MessageStatus.Delivered, 1), sequence: 13);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(named.Select(static message => message.MessageId), (await Task.WhenAll(named.Select(message => host.Messages.FindAsync(Device, message.MessageId)))).Select(static found => found!.MessageId));
+            Assert.Null(await host.Messages.FindAsync(Device, "13"));
+            Assert.Null(await host.Messages.FindAsync(Device, "112"));
+
+            // Open, and not called by its sequence.
+            Assert.Null(await host.Messages.FindAsync(Device, "1"));
+            Assert.Equal(["m1", "14"], Ids(await host.Messages.LoadOpenAsync(Device)));
+            Assert.Equal(["14", "00013", "12", "m1"], Ids(await host.Messages.ListAsync(Device, new ListDeviceMessages(null, 10, null))));
+            Assert.Equal(["m1", "12", "00013", "14"], Ids(await host.Messages.ListProductAsync("p", new ListProductMessages(null, 10, null))));
+            await host.ReopenAsync();
+        }
+
+        Assert.False(await host.Messages.TryAppendAsync(named[1] with { Sequence = 99 }));
+        await host.Messages.AcknowledgeLateAsync(Device, "12", Start.AddSeconds(5));
+        Assert.Equal(Start.AddSeconds(5), (await host.Messages.FindAsync(Device, "12"))!.Progress.AcknowledgedLateAt);
+    }
+
+    [SkippableFact]
     public async Task LateAcknowledgement_IsKept_TheFirst_OfWhatHasEndedOtherwise()
     {
         for (var i = 1; i <= 3; i++)

@@ -225,8 +225,8 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
             await host.Messages.TryAppendAsync(Message(20 + i) with { Device = device, MessageId = "b", ExpiresAt = Start.AddSeconds(i) });
         }
 
-        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "a", Finished(MessageStatus.Delivered, 0));
-        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "b", Finished(MessageStatus.Delivered, 0));
+        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "a", Finished(MessageStatus.Delivered, 0), sequence: 11);
+        await host.Messages.UpdateAsync(new DeviceId("p", "d1"), "b", Finished(MessageStatus.Delivered, 0), sequence: 21);
         var expired = await host.Messages.FindExpiredAsync(Start.AddSeconds(3), 10);
         Assert.Equal(["d0", "d2", "d3"], expired.Select(static d => d.DeviceName).Order(StringComparer.Ordinal));
         Assert.Equal(2, (await host.Messages.FindExpiredAsync(Start.AddSeconds(3), 2)).Length);
