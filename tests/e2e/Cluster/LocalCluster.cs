@@ -73,9 +73,9 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>Adds a silo, and does not start it.</summary>
-    public SiloProcess AddSilo()
+    public SiloProcess AddSilo(params IEnumerable<(string Name, string Value)> settings)
     {
-        var silo = new SiloProcess(_build.Silo, _membership, Settings);
+        var silo = new SiloProcess(_build.Silo, _membership, [.. Settings, .. settings]);
         Silos.Add(silo);
         return silo;
     }

@@ -41,11 +41,12 @@ public sealed class ShutdownTests
         using var grpc = new GrpcClient(new Uri($"http://{gateway.GrpcAuthority}"));
         await using var broadcast = await WatchAsync(grpc, "Messaging/WatchBroadcast", new GetBroadcastRequest { ProductKey = productKey, MessageId = long.Parse(lasting.MessageId, CultureInfo.InvariantCulture) });
         await using var traced = await WatchAsync(grpc, "Traces/WatchTrace", new WatchTraceRequest { TraceId = trace.Text("traceId") });
+        await using var messages = await WatchAsync(grpc, "Messaging/WatchDeviceMessages", new WatchDeviceMessagesRequest());
 
         var exitCode = await gateway.StopAsync(StopPatience);
 
         Assert.Equal(0, exitCode);
-        foreach (var call in new[] { broadcast, traced })
+        foreach (var call in new[] { broadcast, traced, messages })
         {
             while (await Deadline.WithinAsync(call.ReadPayloadAsync(), "the end of what is watched") is not null)
             {

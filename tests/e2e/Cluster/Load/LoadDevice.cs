@@ -21,6 +21,7 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
     private readonly ConcurrentQueue<(int Gateway, long At)> _ways = new();
     private readonly int[] _sessions = new int[gateways.Count];
     private int _connections;
+    private int _sessionNumber;
     private volatile bool _isOnline;
 
     public Device Device => device;
@@ -35,6 +36,9 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
 
     /// <summary>Whether it leaves now and then.</summary>
     public bool ComesAndGoes { get; set; }
+
+    /// <summary>Milliseconds that it takes at most to acknowledge a message; 0: it does so at once.</summary>
+    public int AcknowledgeMax { get; init; }
 
     /// <summary>What it does on each new connection before it counts as online.</summary>
     public Func<RawClient, Task>? Greeting { get; init; }
@@ -65,9 +69,10 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
     {
         RawClient? client = null;
         Arrival? connection = null;
+        var openedAt = Stopwatch.GetTimestamp();
         try
         {
-            client = await RawClient.OpenAsync(gateways[at].Mqtt, version);
+            client = await RawClient.OpenAsync(gateways[at].Mqtt, version, acknowledges: AcknowledgeMax == 0);
             client.Send(device.Connect(version, cleanStart: !isLasting, sessionExpiry: isLasting && version == ProtocolVersion.Mqtt500 ? SessionExpiry : null));
             var connAck = await Deadline.WithinAsync(client.ConnAckAsync(), "CONNACK", ConnectPatience);
             if (connAck.ReasonCode != ReasonCode.Success)
@@ -76,7 +81,8 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
             }
 
             _ways.Enqueue((at, Stopwatch.GetTimestamp()));
-            connection = new Arrival(SessionAt(at, connAck.SessionPresent), Interlocked.Increment(ref _connections), IsMarked: false);
+            _sessionNumber += connAck.SessionPresent ? 0 : 1;
+            connection = new Arrival(SessionAt(at, connAck.SessionPresent), Interlocked.Increment(ref _connections), IsMarked: false, openedAt, _sessionNumber);
             return await StayAsync(client, connection.Value, stopping);
         }
         catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
@@ -148,6 +154,10 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
             await foreach (var message in client.MessagesAsync(leaving))
             {
                 arrived(this, connection with { IsMarked = message.IsDuplicate }, message);
+                if (AcknowledgeMax > 0)
+                {
+                    _ = AcknowledgeLaterAsync(client, message);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -159,6 +169,19 @@ internal sealed class LoadDevice(Device device, IReadOnlyList<GatewayProcess> ga
         }
 
         return false;
+    }
+
+    private async Task AcknowledgeLaterAsync(RawClient client, ReceivedPublish message)
+    {
+        try
+        {
+            await Task.Delay(Random.Shared.Next(AcknowledgeMax));
+            client.Acknowledge(message);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The connection is gone: the platform will send it again.
+        }
     }
 
     private void SetOnline(bool isOnline)
