@@ -8,17 +8,18 @@ internal static class ConnectPacket
     /// <summary>Where the password is not looked at.</summary>
     public const string AnyPassword = "x";
 
-    private const int UserNamePasswordCleanSession = 0xC2;
+    private const byte UserNamePassword = 0xC0;
+    private const byte CleanSession = 0x02;
 
     public static TimeSpan LongKeepAlive { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>CONNECT with a clean session and user name <c>{deviceName}&amp;{productKey}</c>.</summary>
-    public static byte[] Connect(DeviceNames names, int device, string password, TimeSpan keepAlive)
+    /// <summary>CONNECT with user name <c>{deviceName}&amp;{productKey}</c>, and with a clean session unless it is to be kept.</summary>
+    public static byte[] Connect(DeviceNames names, int device, string password, TimeSpan keepAlive, bool isSessionKept = false)
     {
         var seconds = (int)keepAlive.TotalSeconds;
         byte[] body =
         [
-            0, 4, .. "MQTT"u8, 4, UserNamePasswordCleanSession, (byte)(seconds >> 8), (byte)seconds,
+            0, 4, .. "MQTT"u8, 4, (byte)(UserNamePassword | (isSessionKept ? 0 : CleanSession)), (byte)(seconds >> 8), (byte)seconds,
             .. Prefixed(Encoding.ASCII.GetBytes(names.NameOf(device))),
             .. Prefixed(names.UserNameOf(device)),
             .. Prefixed(Encoding.ASCII.GetBytes(password)),

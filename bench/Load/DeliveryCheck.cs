@@ -13,8 +13,9 @@ internal sealed class DeliveryCheck
     private readonly byte[]? _commonTopic;
     private readonly byte[] _pattern;
 
-    private DeliveryCheck(byte[] prefixes, int prefixBytes, byte[]? commonTopic, int payloadBytes)
+    private DeliveryCheck(byte[] prefixes, int prefixBytes, byte[]? commonTopic, int payloadBytes, bool hasMessageIds)
     {
+        HasMessageIds = hasMessageIds;
         _prefixes = prefixes;
         _prefixBytes = prefixBytes;
         _commonTopic = commonTopic;
@@ -22,11 +23,15 @@ internal sealed class DeliveryCheck
         PayloadPattern.Write(_pattern, 0);
     }
 
+    /// <summary>Whether topics tell message ids.</summary>
+    public bool HasMessageIds { get; }
+
     /// <summary>Each device has a topic of its own that ends in the message id.</summary>
     /// <param name="topicOf">A device's topic up to the message id.</param>
     /// <param name="devices">How many devices there are.</param>
     /// <param name="payloadBytes">The length of every payload.</param>
-    public static DeliveryCheck OwnTopics(Func<int, byte[]> topicOf, int devices, int payloadBytes)
+    /// <param name="hasMessageIds">Without, the topic ends before the message id, and nothing else tells it.</param>
+    public static DeliveryCheck OwnTopics(Func<int, byte[]> topicOf, int devices, int payloadBytes, bool hasMessageIds = true)
     {
         // All names are of one length, and so are their topics.
         var prefixBytes = topicOf(0).Length;
@@ -36,11 +41,11 @@ internal sealed class DeliveryCheck
             topicOf(device).CopyTo(prefixes, device * PrefixStride);
         }
 
-        return new DeliveryCheck(prefixes, prefixBytes, null, payloadBytes);
+        return new DeliveryCheck(prefixes, prefixBytes, null, payloadBytes, hasMessageIds);
     }
 
     /// <summary>All devices are subscribed to one topic, which carries no message id.</summary>
-    public static DeliveryCheck CommonTopic(byte[] topic, int payloadBytes) => new([], 0, topic, payloadBytes);
+    public static DeliveryCheck CommonTopic(byte[] topic, int payloadBytes) => new([], 0, topic, payloadBytes, hasMessageIds: false);
 
     /// <summary>Reads sequence number and message id; false when topic or payload is not as it must be.</summary>
     public bool TryRead(int device, in PublishFrame frame, out long sequence, out ulong messageId)
@@ -60,7 +65,13 @@ internal sealed class DeliveryCheck
     private bool TryReadMessageId(int device, ReadOnlySpan<byte> topic, out ulong messageId)
     {
         messageId = 0;
-        return topic.StartsWith(_prefixes.AsSpan(device * PrefixStride, _prefixBytes))
+        var prefix = _prefixes.AsSpan(device * PrefixStride, _prefixBytes);
+        if (!HasMessageIds)
+        {
+            return topic.SequenceEqual(prefix);
+        }
+
+        return topic.StartsWith(prefix)
             && Utf8Parser.TryParse(topic[_prefixBytes..], out messageId, out var idBytes)
             && idBytes == topic.Length - _prefixBytes;
     }

@@ -131,11 +131,17 @@ internal sealed unsafe class DeviceFleet : IDisposable
     {
         for (var device = 0; device < Started; device++)
         {
-            if (_states[device] != DeviceState.Closed)
-            {
-                SendWhole(device, Disconnect);
-                Close(device);
-            }
+            Leave(device);
+        }
+    }
+
+    /// <summary>Says good-bye for a device that has been started and closes its socket.</summary>
+    public void Leave(int device)
+    {
+        if (_states[device] != DeviceState.Closed)
+        {
+            SendWhole(device, Disconnect);
+            Close(device);
         }
     }
 
@@ -153,7 +159,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     // The three-way handshake over loopback is over when connect() returns, unless the server's backlog is full.
     private bool TrySendConnect(int device)
     {
-        var packet = ConnectPacket.Connect(_options.Names, device, _options.PasswordOf(device), _options.KeepAlive);
+        var packet = ConnectPacket.Connect(_options.Names, device, _options.PasswordOf(device), _options.KeepAlive, _options.IsSessionKept);
         if (!SendWhole(device, packet))
         {
             if (RawSocket.Errno != Libc.WouldBlock)
@@ -240,8 +246,8 @@ internal sealed unsafe class DeviceFleet : IDisposable
             case 3 when PublishFrame.TryRead(firstByte, body, out var frame):
                 Deliver(device, frame, now);
                 break;
-            case 2 when _states[device] == DeviceState.AwaitingConnAck && body is [_, 0]:
-                Accepted(device, now);
+            case 2 when _states[device] == DeviceState.AwaitingConnAck && body is [var sessionPresent, 0]:
+                Accepted(device, sessionPresent != 0, now);
                 break;
             case 9 when _states[device] == DeviceState.AwaitingSubAck && body[^1] < 0x80:
                 CameOnline(device, now);
@@ -256,16 +262,17 @@ internal sealed unsafe class DeviceFleet : IDisposable
         }
     }
 
-    private void Accepted(int device, long now)
+    // What a kept session is subscribed to, the server has kept.
+    private void Accepted(int device, bool sessionPresent, long now)
     {
-        if (_options.SubscribeTo is null)
+        if (sessionPresent || _options.FilterOf(device) is not { } filter)
         {
             CameOnline(device, now);
             return;
         }
 
         _states[device] = DeviceState.AwaitingSubAck;
-        SendWhole(device, ConnectPacket.Subscribe(_options.SubscribeTo, _options.SubscribeQos));
+        SendWhole(device, ConnectPacket.Subscribe(filter, _options.SubscribeQos));
     }
 
     private void CameOnline(int device, long now)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +12,13 @@ internal sealed record DeviceNames(char Letter, string ProductKey = DeviceNames.
     public const string DemoProduct = "demo";
 
     public string NameOf(int device) => string.Create(CultureInfo.InvariantCulture, $"{Letter}{device + 1:D6}");
+
+    /// <summary>Writes a device's name over another's, which has the same length.</summary>
+    public void Write(Span<byte> name, int device)
+    {
+        name[0] = (byte)Letter;
+        Utf8Formatter.TryFormat(device + 1, name[1..], out _, new StandardFormat('D', 6));
+    }
 
     public byte[] UserNameOf(int device) => Encoding.ASCII.GetBytes($"{NameOf(device)}&{ProductKey}");
 

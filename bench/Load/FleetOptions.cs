@@ -6,7 +6,13 @@ internal sealed record FleetOptions(int Devices, DeviceNames Names, IReadOnlyLis
     /// <summary>A filter to subscribe to before a device counts as online; null when the server sends without subscription.</summary>
     public byte[]? SubscribeTo { get; init; }
 
+    /// <summary>The same for a device that has a filter of its own.</summary>
+    public Func<int, byte[]>? SubscribeToOf { get; init; }
+
     public int SubscribeQos { get; init; }
+
+    /// <summary>Whether the server is to keep the session of a device that disconnects, and what comes for it meanwhile.</summary>
+    public bool IsSessionKept { get; init; }
 
     /// <summary>The devices' secrets; null where any password will do.</summary>
     public IReadOnlyList<string>? Secrets { get; init; }
@@ -16,6 +22,9 @@ internal sealed record FleetOptions(int Devices, DeviceNames Names, IReadOnlyLis
 
     /// <summary>Takes deliveries; null where none may come.</summary>
     public IDeliveryReceiver? Receiver { get; init; }
+
+    /// <summary>The filter of a device; null when it subscribes to nothing.</summary>
+    public byte[]? FilterOf(int device) => SubscribeToOf?.Invoke(device) ?? SubscribeTo;
 
     public string PasswordOf(int device) => Secrets?[device] ?? ConnectPacket.AnyPassword;
 }

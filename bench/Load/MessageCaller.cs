@@ -8,7 +8,7 @@ using IotPlatform.Bench.Servers;
 namespace IotPlatform.Bench.Load;
 
 /// <summary>Calls <c>SendDeviceMessage</c>, QoS 1, through the public REST API of all gateways, and reports the answers to the ledger.</summary>
-internal sealed class MessageCaller : ICaller, IDisposable
+internal sealed class MessageCaller : IMessageCaller
 {
     // As services do that are told to come again.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
@@ -51,6 +51,8 @@ internal sealed class MessageCaller : ICaller, IDisposable
 
     public void Open(Epoll epoll) => _pool.Open(epoll);
 
+    public bool MayCallFor(int device) => MayCall;
+
     public void Call(int sequence)
     {
         Encoding.ASCII.GetBytes(_names.NameOf(_ledger[sequence].Device), _request.AsSpan(_nameAt));
@@ -58,6 +60,11 @@ internal sealed class MessageCaller : ICaller, IDisposable
         BitConverter.TryWriteBytes(_payload, (long)sequence);
         Base64.EncodeToUtf8(_payload, _request.AsSpan(_payloadAt), out _, out _);
         _pool.Send(_request, sequence);
+    }
+
+    // Each call is a request of its own, and has been sent.
+    public void Flush()
+    {
     }
 
     /// <summary>Calls again what was refused and is due.</summary>

@@ -4,7 +4,7 @@ using IotPlatform.Bench.Measure;
 namespace IotPlatform.Bench.Load;
 
 /// <summary>Knows of every device message when it was called, answered, and at its device; and that it came to no other.</summary>
-internal sealed class MessageLedger(DeviceNames names, Faults faults)
+internal sealed class MessageLedger(DeviceNames names, Faults faults, ArrivalOrder? order = null)
 {
     /// <summary>Ids are numbers of one length, so that a request is made by writing digits over digits.</summary>
     private const ulong FirstMessageId = 1_000_000_000;
@@ -34,6 +34,15 @@ internal sealed class MessageLedger(DeviceNames names, Faults faults)
     public ref readonly MessageState this[int sequence] => ref _messages[sequence];
 
     public static ulong MessageIdOf(int sequence) => FirstMessageId + (ulong)sequence;
+
+    public static long SequenceOf(ulong messageId) => (long)(messageId - FirstMessageId);
+
+    /// <summary>The message that has been called under an id and not been answered; false when there is none.</summary>
+    public bool TryFindUnanswered(ulong messageId, out int sequence)
+    {
+        sequence = (int)(messageId - FirstMessageId);
+        return messageId - FirstMessageId < (ulong)Started && _messages[sequence].AnsweredAt == 0;
+    }
 
     /// <summary>Opens the next message and answers its sequence number.</summary>
     public int Start(int device, long now)
@@ -75,6 +84,11 @@ internal sealed class MessageLedger(DeviceNames names, Faults faults)
         message.ArrivedAt = now;
         Arrived++;
         DeviceLatency.Record(now - message.StartedAt);
+        if (order is not null && order.IsBroken(this, (int)sequence, out var latest))
+        {
+            faults.Add($"message {messageId} came to {names.NameOf(device)} behind {MessageIdOf(latest)}, which was called after it");
+        }
+
         return true;
     }
 

@@ -4,5 +4,6 @@ namespace IotPlatform.Bench.Load;
 internal sealed class MessageReceiver(MessageLedger ledger, DeliveryCheck check) : IDeliveryReceiver
 {
     public bool TryTake(int device, in PublishFrame frame, long now) =>
-        check.TryRead(device, frame, out var sequence, out var messageId) && ledger.TryArrive(device, sequence, messageId, now);
+        check.TryRead(device, frame, out var sequence, out var messageId)
+        && ledger.TryArrive(device, sequence, check.HasMessageIds ? messageId : MessageLedger.MessageIdOf((int)sequence), now);
 }

@@ -18,11 +18,13 @@ internal sealed class MeterCounts : IDisposable
     private readonly ConcurrentDictionary<string, StrongBox<long>> _sums = new();
     private readonly MeterListener _listener = new();
 
-    public MeterCounts()
+    /// <summary>Begins to count.</summary>
+    /// <param name="isStoreOnly">Leaves out the messages between processes: what is counted a commit costs nothing, what is counted a message does.</param>
+    public MeterCounts(bool isStoreOnly = false)
     {
-        _listener.InstrumentPublished = static (instrument, listener) =>
+        _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name is MessagesSent or Commits or Writes)
+            if (instrument.Name is Commits or Writes || (instrument.Name == MessagesSent && !isStoreOnly))
             {
                 listener.EnableMeasurementEvents(instrument);
             }

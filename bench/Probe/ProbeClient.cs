@@ -37,7 +37,10 @@ internal sealed class ProbeClient : IDisposable
     /// <summary>Has the process count what its meters say, until <see cref="Counts"/>.</summary>
     public void Count() => Ask(ProbeServer.Count);
 
-    /// <summary>What the process has counted since <see cref="Count"/>.</summary>
+    /// <summary>Has the process count what its store's meter says, until <see cref="Counts"/>.</summary>
+    public void CountStore() => Ask(ProbeServer.CountStore);
+
+    /// <summary>What the process has counted since <see cref="Count"/> or <see cref="CountStore"/>.</summary>
     public IReadOnlyDictionary<string, long> Counts() => Ask(ProbeServer.Counts);
 
     public void Dispose()

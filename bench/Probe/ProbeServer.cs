@@ -22,6 +22,9 @@ internal static class ProbeServer
     /// <summary>Counts from here on. It costs the process time, so that what is counted is not timed.</summary>
     public const string Count = "count";
 
+    /// <summary>Counts commits and writes of the store from here on, which costs nothing that could be measured.</summary>
+    public const string CountStore = "count-store";
+
     /// <summary>Answers what was counted, and stops counting.</summary>
     public const string Counts = "counts";
 
@@ -66,6 +69,10 @@ internal static class ProbeServer
             case Count:
                 counts?.Dispose();
                 counts = new MeterCounts();
+                return "";
+            case CountStore:
+                counts?.Dispose();
+                counts = new MeterCounts(isStoreOnly: true);
                 return "";
             case Counts:
                 var read = counts?.Read() ?? [];

@@ -34,6 +34,9 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
     /// <summary>Ratios that this scenario has besides.</summary>
     public IReadOnlyList<(string Ratio, string Figure)> MoreRatios { get; init; } = [];
 
+    /// <summary>What is no number, and is told of a server in each of its lines.</summary>
+    public Func<IServerKind, IReadOnlyList<(string Key, string Value)>> FactsOf { get; init; } = static _ => [];
+
     public bool Broadcast(BroadcastLoad load) => Run((server, faults) =>
     {
         using var run = new BroadcastRun(server, load, faults);
@@ -140,7 +143,7 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
 
         rounds.Add(figures);
         AddRatios(kind, figures);
-        Print(kind.Name, figures, faults.Count == 0 ? "ok" : "failed");
+        Print(kind.Name, figures, faults.Count == 0 ? "ok" : "failed", FactsOf(kind));
     }
 
     private void AddRatios(IServerKind kind, Figures figures)
@@ -167,14 +170,19 @@ internal sealed class Comparison(string scenario, ComparisonOptions options, Tex
         {
             foreach (var (name, rounds) in _rounds)
             {
-                Print(name, Figures.MedianOf(rounds), $"median_of_{rounds.Count}");
+                Print(name, Figures.MedianOf(rounds), $"median_of_{rounds.Count}", []);
             }
         }
     }
 
-    private void Print(string target, Figures figures, string result)
+    private void Print(string target, Figures figures, string result, IReadOnlyList<(string Key, string Value)> facts)
     {
         var line = new ResultLine().Add("scenario", scenario).Add("target", target).Add("result", result);
+        foreach (var (key, value) in facts)
+        {
+            line.Add(key, value);
+        }
+
         figures.AppendTo(line);
         output.WriteLine(line);
         output.Flush();

@@ -24,6 +24,9 @@ internal sealed record ComparisonOptions(IReadOnlyList<IServerKind> Kinds, IRead
         return new ComparisonOptions(kinds, ReadPeers(arguments), ReadRounds(arguments));
     }
 
+    /// <summary>Peers, of a scenario that has servers of its own choice.</summary>
+    public static ComparisonOptions ReadPeersOnly(Arguments arguments) => new([], ReadPeers(arguments), ReadRounds(arguments));
+
     /// <summary>The floor alone, and peers.</summary>
     public static ComparisonOptions ReadFloorOnly(Arguments arguments) => new([new FloorKind()], ReadPeers(arguments), ReadRounds(arguments));
 

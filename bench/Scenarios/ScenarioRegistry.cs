@@ -1,3 +1,4 @@
+using IotPlatform.Bench.Messages;
 using IotPlatform.Bench.Store;
 
 namespace IotPlatform.Bench.Scenarios;
@@ -26,6 +27,7 @@ internal static class ScenarioRegistry
         new IdleScenario(),
         new FairnessScenario(),
         new SlowScenario(),
+        new MessagesScenario(),
         new ClusterScenario(),
         new StoreScenario(),
         .. EngineScenarios,

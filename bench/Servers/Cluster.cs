@@ -12,6 +12,7 @@ internal sealed class Cluster : IPlatform
     private readonly ClusterDatabase _database;
     private readonly SiloProcess[] _silos;
     private readonly GatewayProcess[] _gateways;
+    private bool _ownsDatabase;
 
     private Cluster(ClusterDatabase database, SiloProcess[] silos, GatewayProcess[] gateways, string key)
     {
@@ -21,6 +22,7 @@ internal sealed class Cluster : IPlatform
         Key = key;
         MqttPorts = Array.ConvertAll(gateways, static gateway => gateway.MqttPort);
         HttpPorts = Array.ConvertAll(gateways, static gateway => gateway.HttpPort);
+        GrpcPorts = Array.ConvertAll(gateways, static gateway => gateway.GrpcPort);
         Parts =
         [
             new ServerPart("gateway", Together(gateways.Select(static gateway => gateway.Meter)), [.. gateways.Select(static gateway => gateway.Probe!)]),
@@ -33,6 +35,8 @@ internal sealed class Cluster : IPlatform
     public IReadOnlyList<int> MqttPorts { get; }
 
     public IReadOnlyList<int> HttpPorts { get; }
+
+    public IReadOnlyList<int> GrpcPorts { get; }
 
     public string Key { get; }
 
@@ -67,6 +71,22 @@ internal sealed class Cluster : IPlatform
         }
     }
 
+    /// <summary>The same, and the database goes with the cluster.</summary>
+    public static Cluster StartOwning(ClusterPrograms programs, ClusterDatabase database, ClusterShape shape)
+    {
+        try
+        {
+            var cluster = Start(programs, database, shape);
+            cluster._ownsDatabase = true;
+            return cluster;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
     public IBroadcastCaller NewCaller(BroadcastLoad load, Faults faults) =>
         new HttpCaller(HttpPorts[0], Key, load.InFlight, load.PayloadBytes, load.Qos, faults);
 
@@ -85,6 +105,11 @@ internal sealed class Cluster : IPlatform
         foreach (var silo in _silos)
         {
             silo.Dispose();
+        }
+
+        if (_ownsDatabase)
+        {
+            _database.Dispose();
         }
     }
 

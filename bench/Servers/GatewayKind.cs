@@ -41,6 +41,8 @@ internal sealed class GatewayKind(string path, bool isProbed = false, IReadOnlyD
 
         public IReadOnlyList<int> HttpPorts { get; } = [gateway.HttpPort];
 
+        public IReadOnlyList<int> GrpcPorts { get; } = [gateway.GrpcPort];
+
         public string Key => key;
 
         public ProcessMeter Meter => gateway.Meter;

@@ -12,11 +12,12 @@ internal sealed class GatewayProcess : IDisposable
 
     private readonly ChildProcess _child;
 
-    private GatewayProcess(ChildProcess child, int mqttPort, int httpPort, ProbeClient? probe)
+    private GatewayProcess(ChildProcess child, int mqttPort, int httpPort, int grpcPort, ProbeClient? probe)
     {
         _child = child;
         MqttPort = mqttPort;
         HttpPort = httpPort;
+        GrpcPort = grpcPort;
         Probe = probe;
         Meter = new ProcessMeter(child.Id);
     }
@@ -24,6 +25,8 @@ internal sealed class GatewayProcess : IDisposable
     public int MqttPort { get; }
 
     public int HttpPort { get; }
+
+    public int GrpcPort { get; }
 
     public ProcessMeter Meter { get; }
 
@@ -57,7 +60,7 @@ internal sealed class GatewayProcess : IDisposable
             environment[name] = value;
         }
 
-        return new GatewayProcess(ChildProcess.StartProgram(folder, path, [], environment), mqttPort, httpPort, probe);
+        return new GatewayProcess(ChildProcess.StartProgram(folder, path, [], environment), mqttPort, httpPort, grpcPort, probe);
     }
 
     /// <summary>Waits until it takes connections and calls.</summary>

@@ -6,6 +6,9 @@ internal interface IPlatform : IServer
     /// <summary>Where its REST API is called.</summary>
     IReadOnlyList<int> HttpPorts { get; }
 
+    /// <summary>Where its gRPC API is called.</summary>
+    IReadOnlyList<int> GrpcPorts { get; }
+
     /// <summary>What calls are permitted with.</summary>
     string Key { get; }
 

@@ -5,8 +5,9 @@ using IotPlatform.Bench.Measure;
 
 namespace IotPlatform.Bench.Servers;
 
-/// <summary>Eclipse Mosquitto as the distribution installs it, without persistence and without limits.</summary>
-internal sealed class MosquittoKind : IServerKind
+/// <summary>Eclipse Mosquitto as the distribution installs it, without limits.</summary>
+/// <param name="isPersistent">Whether it saves what it holds, by its defaults: every half an hour, and when it is stopped.</param>
+internal sealed class MosquittoKind(bool isPersistent = false) : IServerKind
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] Places = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto", "/opt/homebrew/sbin/mosquitto"];
@@ -20,7 +21,7 @@ internal sealed class MosquittoKind : IServerKind
         var port = RawSocket.FreePort();
         var folder = ChildProcess.NewFolder();
         var configuration = Path.Combine(folder.FullName, "mosquitto.conf");
-        File.WriteAllText(configuration, ConfigurationFor(port));
+        File.WriteAllText(configuration, ConfigurationFor(port, folder.FullName));
         var child = ChildProcess.StartLogged(folder, Array.Find(Places, File.Exists)!, ["-c", configuration]);
         try
         {
@@ -35,12 +36,15 @@ internal sealed class MosquittoKind : IServerKind
         return new Running(child, port);
     }
 
+    // Without user it would not be who owns the folder, where root starts it.
     // Without allow_duplicate_messages version 2.0 searches all earlier recipients of a message for each next one, which is quadratic in them.
-    private static string ConfigurationFor(int port) =>
+    private string ConfigurationFor(int port, string folder) =>
         $"""
         listener {port} 127.0.0.1
         allow_anonymous true
-        persistence false
+        persistence {(isPersistent ? "true" : "false")}
+        persistence_location {folder}/
+        user {Environment.UserName}
         max_connections -1
         max_inflight_messages 0
         max_queued_messages 0
