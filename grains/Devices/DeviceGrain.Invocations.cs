@@ -30,12 +30,12 @@ internal sealed partial class DeviceGrain
         try
         {
             var answer = connection.Observer.InvokeAsync(new InvokeRequest(connection.Attachment.ConnectionId, connection.Generation, requestId, request), cancellationToken);
-            return await answer.WaitAsync(request.Timeout + InvocationGrace, services.Time, cancellationToken);
+            return await WaitAsync(answer, connection, request.Timeout + InvocationGrace, cancellationToken);
         }
         catch (TimeoutException)
         {
             // The gateway does not answer: it may be gone, and the connection with it.
-            outcome = Online == connection ? InvocationOutcome.Timeout : InvocationOutcome.Offline;
+            outcome = IsStill(connection) ? InvocationOutcome.Timeout : InvocationOutcome.Offline;
         }
         catch (ClientNotAvailableException)
         {
@@ -45,4 +45,30 @@ internal sealed partial class DeviceGrain
 
         return new InvocationResult(requestId, outcome, default, services.Time.GetElapsedTime(began));
     }
+
+    /// <summary>Waits no longer than the connection lasts: a gateway that stops may not get its last answers out any more.</summary>
+    private async Task<Reply<InvocationResult>> WaitAsync(
+        Task<Reply<InvocationResult>> answer, LiveConnection connection, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        // Each look finds a connection that has ended meanwhile; from then on there is one more wait, for an answer that is on its way already.
+        var left = patience;
+        for (; left > InvocationGrace && IsStill(connection); left -= InvocationGrace)
+        {
+            if (await EndsWithinAsync(answer, InvocationGrace, cancellationToken))
+            {
+                return await answer;
+            }
+        }
+
+        return await answer.WaitAsync(left < InvocationGrace ? left : InvocationGrace, services.Time, cancellationToken);
+    }
+
+    private async Task<bool> EndsWithinAsync(Task answer, TimeSpan time, CancellationToken cancellationToken)
+    {
+        await ((Task)answer.WaitAsync(time, services.Time, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        cancellationToken.ThrowIfCancellationRequested();
+        return answer.IsCompleted;
+    }
+
+    private bool IsStill(LiveConnection connection) => Online?.Attachment == connection.Attachment;
 }

@@ -9,6 +9,9 @@ public sealed class DeviceInvocationTests : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(7);
 
+    /// <summary>What an answer may take on its way.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     private readonly DeviceScenario _scenario = new();
 
     public ValueTask DisposeAsync() => _scenario.DisposeAsync();
@@ -68,18 +71,49 @@ public sealed class DeviceInvocationTests : IAsyncDisposable
     public async Task Invocation_WhoseGatewayDoesNotAnswer_TimesOut()
     {
         var call = await InvokeSilentGatewayAsync();
-        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
-        var result = (await call.InTimeAsync()).Value!;
-        Assert.Equal((InvocationOutcome.Timeout, Timeout + TimeSpan.FromSeconds(2)), (result.Outcome, result.Duration));
+        var result = await EndAsync(call);
+        Assert.Equal(InvocationOutcome.Timeout, result.Outcome);
+        Assert.True(result.Duration >= Timeout + Grace, $"It ended after {result.Duration}.");
     }
 
     [Fact]
-    public async Task Invocation_WhoseGatewayIsLost_IsOffline()
+    public async Task Invocation_WhoseGatewayIsLost_IsOffline_WithoutWaitingForTheDevicesTime()
     {
         var call = await InvokeSilentGatewayAsync();
         await _scenario.Host.SetLiveAsync(_scenario.Host.Lease("other"));
-        _scenario.Host.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(InvocationOutcome.Offline, (await call.InTimeAsync()).Value!.Outcome);
+        var result = await EndAsync(call);
+        Assert.Equal(InvocationOutcome.Offline, result.Outcome);
+        Assert.True(result.Duration < Timeout, $"It ended after {result.Duration}.");
+    }
+
+    [Fact]
+    public async Task Invocation_WhoseConnectionEnds_IsOffline_WhereItsGatewayGetsNoWordOutAnyMore()
+    {
+        var call = await InvokeSilentGatewayAsync();
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        var result = await EndAsync(call);
+        Assert.Equal(InvocationOutcome.Offline, result.Outcome);
+        Assert.True(result.Duration < Timeout, $"It ended after {result.Duration}.");
+    }
+
+    [Fact]
+    public async Task Invocation_WhoseConnectionEnds_TakesTheAnswerThatIsOnItsWay()
+    {
+        var answer = new TaskCompletionSource<Reply<InvocationResult>>();
+        var call = await InvokeSilentGatewayAsync(answer);
+        await _scenario.Grain.DetachAsync(DeviceScenario.Connection(1));
+        Assert.False(call.IsCompleted);
+        answer.SetResult(new InvocationResult("r", InvocationOutcome.Success, default, TimeSpan.Zero));
+        Assert.Equal(InvocationOutcome.Success, (await call.InTimeAsync()).Value!.Outcome);
+    }
+
+    [Fact]
+    public async Task Invocation_WhoseGatewayFailsToAnswerInTime_IsATimeout_AtOnce()
+    {
+        _scenario.Register();
+        await _scenario.OpenAsync();
+        _scenario.Gateway.OnInvoke = static (_, _) => throw new TimeoutException("No answer.");
+        Assert.Equal(InvocationOutcome.Timeout, await OutcomeAsync());
     }
 
     [Fact]
@@ -113,18 +147,21 @@ public sealed class DeviceInvocationTests : IAsyncDisposable
         await told.Task.InTimeAsync();
     }
 
-    /// <summary>A call whose gateway has not answered when the device's time is up.</summary>
-    private async Task<Task<Reply<InvocationResult>>> InvokeSilentGatewayAsync()
+    /// <summary>A call whose gateway does not answer, unless the test does.</summary>
+    private async Task<Task<Reply<InvocationResult>>> InvokeSilentGatewayAsync(TaskCompletionSource<Reply<InvocationResult>>? answer = null)
     {
         _scenario.Register();
         await _scenario.Host.SetLiveAsync(_scenario.Host.Lease("g1"));
         await _scenario.OpenAsync();
-        _scenario.Gateway.OnInvoke = static (_, _) => new TaskCompletionSource<Reply<InvocationResult>>().Task;
-        var call = InvokeAsync();
-        await Patience.UntilAsync(() => _scenario.Host.Time.TimersDueIn(Timeout + TimeSpan.FromSeconds(2)) > 0, "the grain waits");
-        _scenario.Host.Time.Advance(Timeout);
-        Assert.False(call.IsCompleted);
-        return call;
+        _scenario.Gateway.OnInvoke = (_, _) => (answer ?? new()).Task;
+        return InvokeAsync();
+    }
+
+    /// <summary>Lets time go by until the call ends.</summary>
+    private async Task<InvocationResult> EndAsync(Task<Reply<InvocationResult>> call)
+    {
+        await _scenario.Host.Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(250), () => call.IsCompleted);
+        return (await call).Value!;
     }
 
     private Task<Reply<InvocationResult>> InvokeAsync(CancellationToken cancellationToken = default) =>
