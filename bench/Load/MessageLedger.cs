@@ -4,7 +4,11 @@ using IotPlatform.Bench.Measure;
 namespace IotPlatform.Bench.Load;
 
 /// <summary>Knows of every device message when it was called, answered, and at its device; and that it came to no other.</summary>
-internal sealed class MessageLedger(DeviceNames names, Faults faults, ArrivalOrder? order = null)
+/// <param name="names">The devices.</param>
+/// <param name="faults">Takes what is wrong.</param>
+/// <param name="order">Checks in which order they come; null: in any.</param>
+/// <param name="hasOwnIds">Whether callers give messages their ids; else the platform does, and answer and topic have to name the same.</param>
+internal sealed class MessageLedger(DeviceNames names, Faults faults, ArrivalOrder? order = null, bool hasOwnIds = true)
 {
     /// <summary>Ids are numbers of one length, so that a request is made by writing digits over digits.</summary>
     private const ulong FirstMessageId = 1_000_000_000;
@@ -52,8 +56,16 @@ internal sealed class MessageLedger(DeviceNames names, Faults faults, ArrivalOrd
             Array.Resize(ref _messages, 2 * Started);
         }
 
-        _messages[Started] = new MessageState { Device = device, StartedAt = now };
+        _messages[Started] = new MessageState { Device = device, MessageId = hasOwnIds ? MessageIdOf(Started) : 0, StartedAt = now };
         return Started++;
+    }
+
+    /// <summary>Whether this is a message's id. Where it has none yet, it is from here on.</summary>
+    public bool IsNamed(int sequence, ulong messageId)
+    {
+        ref var message = ref _messages[sequence];
+        message.MessageId = message.MessageId == 0 ? messageId : message.MessageId;
+        return messageId != 0 && message.MessageId == messageId;
     }
 
     /// <summary>It was accepted.</summary>
@@ -68,7 +80,7 @@ internal sealed class MessageLedger(DeviceNames names, Faults faults, ArrivalOrd
     /// <summary>A device got it; false when it is none of that device's.</summary>
     public bool TryArrive(int device, long sequence, ulong messageId, long now)
     {
-        if ((ulong)sequence >= (ulong)Started || _messages[sequence].Device != device || messageId != MessageIdOf((int)sequence))
+        if ((ulong)sequence >= (ulong)Started || _messages[sequence].Device != device || !IsNamed((int)sequence, messageId))
         {
             return false;
         }

@@ -4,6 +4,9 @@ namespace IotPlatform.Bench.Load;
 internal struct MessageState
 {
     public int Device;
+
+    /// <summary>0 until the platform has made one.</summary>
+    public ulong MessageId;
     public long StartedAt;
     public long AnsweredAt;
     public long ArrivedAt;

@@ -22,7 +22,7 @@ internal sealed class MessageRequest
     private readonly int _idAt;
     private readonly int _payloadAt;
 
-    private MessageRequest(DeviceNames names, int payloadBytes, bool isOfStream)
+    private MessageRequest(DeviceNames names, int payloadBytes, bool isOfStream, bool hasOwnIds)
     {
         _names = names;
         var payload = new byte[payloadBytes];
@@ -30,7 +30,7 @@ internal sealed class MessageRequest
         var id = MessageLedger.MessageIdOf(0).ToString(CultureInfo.InvariantCulture);
         byte[] beforeName = Field(1, Encoding.ASCII.GetBytes(names.ProductKey));
         byte[] name = Field(2, Encoding.ASCII.GetBytes(names.NameOf(0)));
-        byte[] messageId = Field(3, Encoding.ASCII.GetBytes(id));
+        byte[] messageId = hasOwnIds ? Field(3, Encoding.ASCII.GetBytes(id)) : [];
         byte[] content = Field(5, payload);
         byte[] message = [.. beforeName, .. name, .. messageId, .. content];
 
@@ -40,18 +40,18 @@ internal sealed class MessageRequest
         BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(1), request.Length);
         _correlationIdAt = isOfStream ? GrpcMessages.PrefixBytes + 1 : 0;
         _payloadAt = _bytes.Length - payloadBytes;
-        _idAt = _bytes.Length - content.Length - id.Length;
+        _idAt = hasOwnIds ? _bytes.Length - content.Length - id.Length : 0;
         _nameAt = _bytes.Length - content.Length - messageId.Length - names.NameOf(0).Length;
     }
 
     /// <summary>How long every one is.</summary>
     public int Bytes => _bytes.Length;
 
-    /// <summary>Requests of <c>SendDeviceMessages</c>, whose correlation ids are the message ids.</summary>
-    public static MessageRequest OfStream(DeviceNames names, int payloadBytes) => new(names, payloadBytes, isOfStream: true);
+    /// <summary>Requests of <c>SendDeviceMessages</c>, whose correlation ids are the message ids, or would be if messages had ids of their callers'.</summary>
+    public static MessageRequest OfStream(DeviceNames names, int payloadBytes, bool hasOwnIds) => new(names, payloadBytes, isOfStream: true, hasOwnIds);
 
     /// <summary>Requests of <c>SendDeviceMessage</c>.</summary>
-    public static MessageRequest OfCall(DeviceNames names, int payloadBytes) => new(names, payloadBytes, isOfStream: false);
+    public static MessageRequest OfCall(DeviceNames names, int payloadBytes) => new(names, payloadBytes, isOfStream: false, hasOwnIds: true);
 
     /// <summary>One request; valid until the next.</summary>
     public ReadOnlySpan<byte> For(int device, int sequence)
@@ -63,7 +63,11 @@ internal sealed class MessageRequest
         }
 
         _names.Write(_bytes.AsSpan(_nameAt), device);
-        Utf8Formatter.TryFormat(id, _bytes.AsSpan(_idAt), out _);
+        if (_idAt > 0)
+        {
+            Utf8Formatter.TryFormat(id, _bytes.AsSpan(_idAt), out _);
+        }
+
         BinaryPrimitives.WriteInt64LittleEndian(_bytes.AsSpan(_payloadAt), sequence);
         return _bytes;
     }

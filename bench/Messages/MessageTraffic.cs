@@ -29,7 +29,7 @@ internal sealed class MessageTraffic : IDisposable
 
         // Between processes, Orleans keeps no order among calls that are under way together.
         var takesOneWay = server is not Cluster && (server is not IPlatform || api == MessageApi.Stream);
-        Ledger = new MessageLedger(MessageFleet.Names, faults, new ArrivalOrder(load.Devices, isOfCalls: takesOneWay));
+        Ledger = new MessageLedger(MessageFleet.Names, faults, new ArrivalOrder(load.Devices, isOfCalls: takesOneWay), load.HasOwnIds);
         _fleet = NewFleet();
         Caller = MessageCallers.Of(server, api, load, Ledger, faults);
     }

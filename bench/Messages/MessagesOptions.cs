@@ -25,6 +25,7 @@ internal sealed record MessagesOptions(
         "--devices N        devices that get messages in turns (1,000; away: 10,000; pending: 100,000)",
         "--messages N       messages that are measured, and --warm-up N before them; of pending --count N (1,000,000)",
         "--streams N        streams, a connection each (4), with --under-way N unanswered messages on each (1,000); the publishers of a peer",
+        "--ids WHO          caller: who sends to devices that are online over a stream gives messages their ids, and may repeat them; platform (default): it makes them",
         "--callers N        calls at a time where each message is one (64), gRPC's on --connections N (4)",
         "--rate N           messages a second of paced (2,000)",
         "--connects N       devices a second that come for what is pending (2,000)",
@@ -58,6 +59,7 @@ internal sealed record MessagesOptions(
         var devices = NumberOrNone(arguments, "devices", min: 1, max: 900_000);
         var messages = NumberOrNone(arguments, "messages", min: 1, max: 10_000_000);
         var pending = NumberOrNone(arguments, "count", min: 1, max: 10_000_000);
+        var hasOwnIds = ReadIds(arguments.Text("ids"));
         var warmUp = NumberOrNone(arguments, "warm-up", min: 0, max: 10_000_000);
         var load = new SendLoad(0, 0, 0, arguments.Number("payload", otherwise: 64, min: PayloadPattern.BytesMin, max: 60_000))
         {
@@ -71,6 +73,7 @@ internal sealed record MessagesOptions(
         };
         return part => load with
         {
+            HasOwnIds = hasOwnIds || !part.MayLeaveIdsToPlatform,
             Devices = devices ?? (smoke ? SmokeDevices : part.Devices),
             Messages = (part.RestartsServer ? pending : messages) ?? (smoke ? SmokeMessages : part.Messages),
             WarmUp = warmUp ?? (smoke ? SmokeMessages : part.WarmUp),
@@ -90,6 +93,13 @@ internal sealed record MessagesOptions(
                 Array.Find(known, part => part.Name == name)
                 ?? throw new ArgumentException($"--part {name} is none of {string.Join(", ", known.Select(static part => part.Name))}"));
     }
+
+    private static bool ReadIds(string? text) => text switch
+    {
+        null or "platform" => false,
+        "caller" => true,
+        _ => throw new ArgumentException("--ids is caller or platform"),
+    };
 
     private static string ReadStore(string? text) => text switch
     {

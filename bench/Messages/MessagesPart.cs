@@ -15,13 +15,16 @@ internal sealed record MessagesPart(string Name, int Devices, int Messages, int 
     /// <summary>Whether peers do the same.</summary>
     public bool HasPeers { get; init; }
 
+    /// <summary>Whether it is sent without ids, too.</summary>
+    public bool MayLeaveIdsToPlatform { get; init; }
+
     /// <summary>Whether it needs a server that it can kill and start again.</summary>
     public bool RestartsServer { get; init; }
 
     /// <summary>In the order in which they are measured.</summary>
     public static IReadOnlyList<MessagesPart> All { get; } =
     [
-        new("stream-online", Devices: 1_000, Messages: 300_000, WarmUp: 100_000, static (server, load, faults) => Online(server, load, MessageApi.Stream, faults)) { HasPeers = true },
+        new("stream-online", Devices: 1_000, Messages: 300_000, WarmUp: 100_000, static (server, load, faults) => Online(server, load, MessageApi.Stream, faults)) { HasPeers = true, MayLeaveIdsToPlatform = true },
         new("stream-offline", Devices: 10_000, Messages: 250_000, WarmUp: 50_000, Offline) { HasPeers = true },
         new("unary-grpc", Devices: 1_000, Messages: 100_000, WarmUp: 50_000, static (server, load, faults) => Online(server, load, MessageApi.Unary, faults)),
         new("rest", Devices: 1_000, Messages: 80_000, WarmUp: 40_000, static (server, load, faults) => Online(server, load, MessageApi.Rest, faults)),

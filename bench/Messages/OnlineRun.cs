@@ -13,7 +13,7 @@ internal sealed class OnlineRun(IServer server, SendLoad load, MessageApi api, F
     public Figures Run()
     {
         var figures = new Figures().Add("devices", load.Devices).Add("payload", load.PayloadBytes);
-        figures = api == MessageApi.Stream ? figures.Add("streams", load.Streams).Add("under_way", load.UnderWay) : figures.Add("callers", load.Callers);
+        figures = api == MessageApi.Stream ? figures.Add("own_ids", load.HasOwnIds ? 1 : 0).Add("streams", load.Streams).Add("under_way", load.UnderWay) : figures.Add("callers", load.Callers);
         _traffic.Connect();
         _traffic.Settle();
         _traffic.Open();

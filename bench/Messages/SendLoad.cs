@@ -10,6 +10,9 @@ internal sealed record SendLoad(int Devices, int Messages, int WarmUp, int Paylo
     /// <summary>Streams, each on a connection of its own; a device's messages always take the same one.</summary>
     public required int Streams { get; init; }
 
+    /// <summary>Whether callers give messages their ids, where they send them over streams; else the platform does.</summary>
+    public bool HasOwnIds { get; init; } = true;
+
     /// <summary>Unanswered messages of a stream.</summary>
     public required int UnderWay { get; init; }
 

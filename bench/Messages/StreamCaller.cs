@@ -8,7 +8,7 @@ namespace IotPlatform.Bench.Messages;
 internal sealed class StreamCaller(IPlatform platform, SendLoad load, DeviceNames names, MessageLedger ledger, Faults faults) : IMessageCaller
 {
     private readonly StreamConnection?[] _streams = new StreamConnection?[load.Streams];
-    private readonly MessageRequest _request = MessageRequest.OfStream(names, load.PayloadBytes);
+    private readonly MessageRequest _request = MessageRequest.OfStream(names, load.PayloadBytes, load.HasOwnIds);
 
     public void Open(Epoll epoll)
     {

@@ -95,7 +95,7 @@ internal sealed class StreamConnection : IHttp2Receiver, IDisposable
         {
             _faults.Add($"the server answered {correlationId}, which nobody has asked for or which it had answered before");
         }
-        else if (answer.MessageId == correlationId)
+        else if (_ledger.IsNamed(sequence, answer.MessageId))
         {
             _ledger.Answer(sequence);
         }

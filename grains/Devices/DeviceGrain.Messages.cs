@@ -68,7 +68,9 @@ internal sealed partial class DeviceGrain
             return Refusal.ResourceExhausted($"{_mailbox.Count} messages with {_mailbox.Bytes} bytes are waiting for {Id}.");
         }
 
-        return await StoreAndDeliverAsync(accepted);
+        // An id that has just been made is nobody else's, and nothing was promised about it yet: it need not wait for the disk, as what a caller may be repeating has to.
+        // While the store is away its callers would repeat what the device has got already.
+        return await StoreAndDeliverAsync(accepted, goesOutEarly: message.MessageId is null && !services.Messages.IsAway);
     }
 
     public async Task<AttachmentStanding> SubscribedAsync(Attachment attachment)
@@ -306,13 +308,20 @@ internal sealed partial class DeviceGrain
     private Reply<DeviceMessage> Repeated(DeviceMessage wanted, DeviceMessage stored) =>
         stored.IsSameAs(wanted) ? stored : Refusal.AlreadyExists($"Message {stored.MessageId} of {Id} exists with other content.");
 
-    private async Task<Reply<DeviceMessage>> StoreAndDeliverAsync(DeviceMessage accepted)
+    private async Task<Reply<DeviceMessage>> StoreAndDeliverAsync(DeviceMessage accepted, bool goesOutEarly)
     {
-        var open = _mailbox!.Accept(accepted);
+        var open = _mailbox!.Accept(accepted, goesOutEarly);
         bool isNew;
         try
         {
-            isNew = await services.Messages.TryAppendAsync(accepted);
+            var appending = services.Messages.TryAppendAsync(accepted);
+            if (goesOutEarly)
+            {
+                // What comes of it while it is being stored is stored with it.
+                _ = DeliverAsync();
+            }
+
+            isNew = await appending;
         }
         catch
         {

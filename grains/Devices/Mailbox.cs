@@ -102,15 +102,17 @@ internal sealed class Mailbox(MessageRules rules)
     }
 
     /// <summary>A message that is being stored.</summary>
-    public OpenMessage Accept(DeviceMessage message)
+    /// <param name="message">The message.</param>
+    /// <param name="goesOutEarly">Whether it may go out before it is durable.</param>
+    public OpenMessage Accept(DeviceMessage message, bool goesOutEarly = false)
     {
         Debug.Assert(_open.Count == 0 || _open[^1].Message.Sequence < message.Sequence, "Sequences grow.");
-        var open = new OpenMessage(message);
+        var open = new OpenMessage(message) { GoesOutEarly = goesOutEarly };
         Insert(_open.Count, open);
         return open;
     }
 
-    /// <summary>It is durable, and may go out.</summary>
+    /// <summary>It is durable, and may go out. Where it went out before, it may have ended.</summary>
     public void Stored(OpenMessage open)
     {
         open.IsStored = true;
@@ -208,8 +210,8 @@ internal sealed class Mailbox(MessageRules rules)
                 continue;
             }
 
-            // What is not durable yet, or finds the window full, holds up all that follow it.
-            isHeldUp |= !open.IsStored || (open.Message.QoS > 0 && inFlight >= _window);
+            // What may not go out yet, or finds the window full, holds up all that follow it.
+            isHeldUp |= !open.MayGoOut || (open.Message.QoS > 0 && inFlight >= _window);
             if (!isHeldUp && !open.AwaitsSubscription)
             {
                 due.Add(open);
@@ -328,8 +330,8 @@ internal sealed class Mailbox(MessageRules rules)
         DateTimeOffset? next = null;
         foreach (var open in _open)
         {
-            // What is not durable yet ends, if it has expired, once it is.
-            next = Earlier(next, open.IsStored ? ExpiryOf(open) : null);
+            // What may not go out yet ends, if it has expired, once it may.
+            next = Earlier(next, open.MayGoOut ? ExpiryOf(open) : null);
             next = Earlier(next, open.DueAt);
         }
 
@@ -374,7 +376,7 @@ internal sealed class Mailbox(MessageRules rules)
     {
         for (var i = 0; i < _open.Count; i++)
         {
-            if (_open[i].IsStored && condition(_open[i]))
+            if (_open[i].MayGoOut && condition(_open[i]))
             {
                 Finish(_open[i--], MessageStatus.TimedOut, reason, now);
             }

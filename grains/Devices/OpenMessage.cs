@@ -10,8 +10,14 @@ internal sealed class OpenMessage(DeviceMessage message)
 
     public MessageProgress Progress => Message.Progress;
 
-    /// <summary>It may not go out before it is durable.</summary>
+    /// <summary>It is durable.</summary>
     public bool IsStored { get; set; }
+
+    /// <summary>It goes out while it is being stored.</summary>
+    public bool GoesOutEarly { get; init; }
+
+    /// <summary>It may go out.</summary>
+    public bool MayGoOut => IsStored || GoesOutEarly;
 
     /// <summary>Completes when it is durable.</summary>
     public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

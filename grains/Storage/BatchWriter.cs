@@ -48,6 +48,9 @@ public sealed partial class BatchWriter<TWrite> : IAsyncDisposable
         }
     }
 
+    /// <summary>The last batch could not be written.</summary>
+    public bool IsAway => _outages.IsAway;
+
     /// <summary>Hands in a write. It is completed when it is durable, and failed when it is not, or when nobody can say in time.</summary>
     public void HandIn(TWrite write)
     {

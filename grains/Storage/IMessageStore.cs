@@ -9,7 +9,13 @@ public interface IMessageStore
     /// <summary>Payload bytes after which a page ends early: below what one answer of the API carries.</summary>
     const int PageBytesMax = 2 * 1024 * 1024;
 
-    /// <summary>Stores a new message, and the event of it; false, and nothing stored, when the device has one with that id.</summary>
+    /// <summary>The store does not answer: the last write has not got through.</summary>
+    bool IsAway { get; }
+
+    /// <summary>
+    /// Stores a new message, and the event of it; false, and nothing stored, when the device has one with that id. Changes of it may be handed in before it is durable: they
+    /// are so together with it or after it.
+    /// </summary>
     Task<bool> TryAppendAsync(DeviceMessage message);
 
     /// <summary>Stores how far a message has come, and the events of that. What is final stays as it is.</summary>

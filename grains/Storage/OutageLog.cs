@@ -7,6 +7,8 @@ internal sealed partial class OutageLog(ILogger logger)
 {
     private volatile bool _isAway;
 
+    public bool IsAway => _isAway;
+
     public void Away(Exception exception)
     {
         if (!_isAway)

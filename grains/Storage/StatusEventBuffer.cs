@@ -24,6 +24,16 @@ public sealed class StatusEventBuffer : IDisposable
     /// <summary>A message was accepted.</summary>
     public void Add(DeviceMessage message) => Add(message.Device, message.MessageId, message.Name, MessageStatus.Pending, message.CreatedAt, null);
 
+    /// <summary>A message was accepted, and may have come further since.</summary>
+    internal void Add(UnwrittenMessage message)
+    {
+        Add(message.Accepted);
+        if (message.Change is { } change)
+        {
+            Add(change);
+        }
+    }
+
     /// <summary>A message has come further, perhaps over several statuses at once.</summary>
     public void Add(MessageChange change)
     {

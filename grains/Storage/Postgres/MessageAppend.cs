@@ -1,26 +1,29 @@
-using IotPlatform.Devices;
-
 namespace IotPlatform.Storage.Postgres;
 
 /// <summary>A new message; false when the device has one with its id.</summary>
 internal sealed class MessageAppend : PostgresWrite<bool>
 {
-    public MessageAppend(DeviceMessage message)
-        : base(StoreWeight.Of(message))
+    public MessageAppend(UnwrittenMessage message)
+        : base(StoreWeight.Of(message.Accepted))
     {
-        PostgresText.Checked(message.Device.ProductKey);
-        PostgresText.Checked(message.Device.DeviceName);
-        PostgresText.Checked(message.MessageId);
-        PostgresText.Checked(message.Name);
-        PostgresText.Checked(message.Topic);
-        PostgresText.Checked(message.Progress.Reason ?? "");
+        var accepted = message.Accepted;
+        PostgresText.Checked(accepted.Device.ProductKey);
+        PostgresText.Checked(accepted.Device.DeviceName);
+        PostgresText.Checked(accepted.MessageId);
+        PostgresText.Checked(accepted.Name);
+        PostgresText.Checked(accepted.Topic);
+        PostgresText.Checked(accepted.Progress.Reason ?? "");
         Message = message;
     }
 
-    public DeviceMessage Message { get; }
+    public UnwrittenMessage Message { get; }
 
-    public MessageKey Key => new(Message.Device, Message.MessageId);
+    public MessageKey Key => new(Message.Accepted.Device, Message.Accepted.MessageId);
 
     /// <inheritdoc/>
-    public override void AddTo(PostgresBatch batch) => batch.Add(this);
+    public override void AddTo(PostgresBatch batch)
+    {
+        Message.Begin();
+        batch.Add(this);
+    }
 }

@@ -1,4 +1,3 @@
-using IotPlatform.Devices;
 using Npgsql;
 
 namespace IotPlatform.Storage.Postgres;
@@ -20,8 +19,9 @@ internal sealed class MessageColumns(int length)
     private readonly ProgressColumns _progress = new(length);
     private int _count;
 
-    public void Add(DeviceMessage message)
+    public void Add(UnwrittenMessage unwritten)
     {
+        var message = unwritten.Accepted;
         var i = _count++;
         _productKeys[i] = message.Device.ProductKey;
         _deviceNames[i] = message.Device.DeviceName;
@@ -34,7 +34,7 @@ internal sealed class MessageColumns(int length)
         _qos[i] = (short)message.QoS;
         _createdAt[i] = StoreTime.ToStore(message.CreatedAt);
         _expireAt[i] = StoreTime.ToStore(message.ExpiresAt);
-        _progress.Add(message.Progress);
+        _progress.Add(unwritten.Progress);
     }
 
     public void AddTo(NpgsqlParameterCollection parameters)

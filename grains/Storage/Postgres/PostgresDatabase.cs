@@ -53,6 +53,9 @@ public sealed partial class PostgresDatabase : IAsyncDisposable
         _writer = new BatchWriter<PostgresWrite>(new PostgresCommitter(_dataSource, time), instruments, time, logger);
     }
 
+    /// <summary>The last batch could not be written.</summary>
+    internal bool IsAway => _writer.IsAway;
+
     internal StoreInstruments Instruments { get; }
 
     internal TimeProvider Time { get; }

@@ -14,6 +14,7 @@ public sealed class PostgresMessageStore : IMessageStore
     private const int ColumnCount = 19;
 
     private readonly PostgresDatabase _database;
+    private readonly UnwrittenMessages _unwritten = new();
     private readonly CoalescingReader<DeviceId, ImmutableArray<DeviceMessage>> _openMessages;
 
     /// <summary>Stores in <paramref name="database"/>.</summary>
@@ -24,10 +25,17 @@ public sealed class PostgresMessageStore : IMessageStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryAppendAsync(DeviceMessage message) => _database.WriteAsync(new MessageAppend(message));
+    public bool IsAway => _database.IsAway;
 
     /// <inheritdoc/>
-    public Task UpdateAsync(MessageChange change) => _database.WriteAsync(new MessageUpdate(change));
+    public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, unwritten => _database.WriteAsync(new MessageAppend(unwritten)));
+
+    /// <inheritdoc/>
+    public Task UpdateAsync(MessageChange change)
+    {
+        var update = new MessageUpdate(change);
+        return _unwritten.TryGoOn(change) ?? _database.WriteAsync(update);
+    }
 
     /// <inheritdoc/>
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)

@@ -32,6 +32,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(connection, time), instruments, time, logger);
     }
 
+    /// <summary>The last batch could not be written.</summary>
+    public bool IsAway => _writer.IsAway;
+
     /// <summary>Writes with the next batch.</summary>
     /// <param name="weight">The memory that the write holds while it waits, in bytes, roughly.</param>
     /// <param name="apply">Writes, and says what came of it.</param>

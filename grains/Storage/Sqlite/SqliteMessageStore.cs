@@ -17,6 +17,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
     private readonly SqliteDatabase _database;
     private readonly OpenRows _open = new();
+    private readonly UnwrittenMessages _unwritten = new();
 
     /// <summary>The last row that was given out; only the writer asks for more.</summary>
     private long _lastPlace;
@@ -35,22 +36,15 @@ public sealed class SqliteMessageStore : IMessageStore
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryAppendAsync(DeviceMessage message)
-    {
-        try
-        {
-            return await _database.WriteAsync(StoreWeight.Of(message), commands => TryInsert(commands, message)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _open.Written(message.Device, message.Sequence);
-        }
-    }
+    public bool IsAway => _database.IsAway;
+
+    /// <inheritdoc/>
+    public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, AppendAsync);
 
     /// <inheritdoc/>
     public async Task UpdateAsync(MessageChange change)
     {
-        await _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change)).ConfigureAwait(false);
+        await (_unwritten.TryGoOn(change) ?? _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change))).ConfigureAwait(false);
         if (change.Progress.IsFinal)
         {
             _open.Remove(change.Device, change.Sequence);
@@ -276,8 +270,23 @@ public sealed class SqliteMessageStore : IMessageStore
             "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0",
             device.ProductKey, device.DeviceName, sequence));
 
-    private bool TryInsert(PreparedCommands commands, DeviceMessage message)
+    private async Task<bool> AppendAsync(UnwrittenMessage unwritten)
     {
+        var message = unwritten.Accepted;
+        try
+        {
+            return await _database.WriteAsync(StoreWeight.Of(message), commands => TryInsert(commands, unwritten)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.Written(message.Device, message.Sequence);
+        }
+    }
+
+    private bool TryInsert(PreparedCommands commands, UnwrittenMessage unwritten)
+    {
+        unwritten.Begin();
+        var (message, progress) = (unwritten.Accepted, unwritten.Progress);
         var device = message.Device;
         var hasOwnId = HasOwnId(message);
 
@@ -295,14 +304,17 @@ public sealed class SqliteMessageStore : IMessageStore
             place, hasOwnId ? 1L : 0L, device.ProductKey, device.DeviceName, message.MessageId, message.Sequence, message.Name,
             message.Payload.ToStored(), message.Topic, message.NeedsSubscription, (long)message.QoS,
             StoreTime.ToStore(message.CreatedAt), StoreTime.ToStore(message.ExpiresAt),
-            (long)message.Progress.Status, (long)message.Progress.Attempts, (long)message.Progress.Rounds,
-            StoreTime.ToStore(message.Progress.SentAt), StoreTime.ToStore(message.Progress.FinishedAt), message.Progress.Reason,
-            StoreTime.ToStore(message.Progress.ResentAt), StoreTime.ToStore(message.Progress.AcknowledgedLateAt)) == 1;
+            (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
+            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason,
+            StoreTime.ToStore(progress.ResentAt), StoreTime.ToStore(progress.AcknowledgedLateAt)) == 1;
         if (isNew)
         {
             _lastPlace = place;
-            _open.Add(device, new OpenRow(message.Sequence, place, IsWritten: false));
-            commands.StatusEvents.Add(message);
+            commands.StatusEvents.Add(unwritten);
+            if (!progress.IsFinal)
+            {
+                _open.Add(device, new OpenRow(message.Sequence, place, IsWritten: false));
+            }
         }
 
         return isNew;

@@ -377,6 +377,81 @@ public sealed class DeviceMessageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Message_WithoutAnIdOfItsCaller_GoesOutWhileItIsStored_AndIsAnsweredWhenItIs()
+    {
+        await _scenario.OpenAsync();
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var sending = _scenario.SendAsync(null);
+        await Patience.UntilAsync(() => Gateway.DeliveredIds.Any());
+        var messageId = Assert.Single(Gateway.DeliveredIds);
+        var acknowledging = _scenario.AcknowledgeAsync(messageId);
+        await _scenario.Grain.GetAsync();
+        Assert.False(sending.IsCompleted || acknowledging.IsCompleted);
+        Assert.Equal(0, Store.Count);
+
+        stored.SetResult();
+        await acknowledging.InTimeAsync();
+        Assert.Equal((messageId, MessageStatus.Delivered), ((await sending.InTimeAsync()).MessageId, (await sending).Progress.Status));
+        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, messageId]!.Progress.Status);
+        Assert.Equal(MessageStatus.Delivered, await _scenario.StatusAsync(messageId));
+        Assert.Single(Gateway.Requests);
+    }
+
+    // It may be a repetition of one that the device has had.
+    [Fact]
+    public async Task Message_WithAnIdOfItsCaller_WaitsUntilItIsStored_AndHoldsUpThoseBehindIt()
+    {
+        await _scenario.OpenAsync();
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = message => message.MessageId == "a" ? stored.Task : Task.CompletedTask;
+        var first = _scenario.SendAsync("a");
+        var second = _scenario.SendAsync(null);
+        await _scenario.Grain.GetAsync();
+        Assert.Empty(Gateway.Requests);
+
+        stored.SetResult();
+        await first.InTimeAsync();
+        Assert.Equal(["a", (await second.InTimeAsync()).MessageId], Gateway.DeliveredIds);
+    }
+
+    [Fact]
+    public async Task Message_ThatWentOutAndCouldNotBeStored_IsRefusedAndForgotten()
+    {
+        await _scenario.OpenAsync();
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var sending = _scenario.SendAsync(null);
+        await Patience.UntilAsync(() => Gateway.DeliveredIds.Any());
+        var messageId = Assert.Single(Gateway.DeliveredIds);
+        stored.SetException(new IOException("The disk is full."));
+        await Assert.ThrowsAsync<IOException>(() => sending);
+
+        await _scenario.AcknowledgeAsync(messageId);
+        _scenario.Host.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.GetMessageAsync(messageId)).Refusal!.Code);
+        Assert.Single(Gateway.Requests);
+        Assert.Equal(0, Store.Count);
+    }
+
+    // Its caller is about to be told that it is not stored, and to send another.
+    [Fact]
+    public async Task Message_WhileTheStoreIsAway_WaitsForIt()
+    {
+        await _scenario.OpenAsync();
+        Store.IsAway = true;
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var sending = _scenario.SendAsync(null);
+        await _scenario.Grain.GetAsync();
+        Assert.Empty(Gateway.Requests);
+
+        stored.SetResult();
+        await sending.InTimeAsync();
+        Assert.Single(Gateway.Requests);
+    }
+
+    [Fact]
     public async Task Sends_BehindAMessageFromAClockThatIsAhead_HaveGrowingPlaces_ThoughTheyEnd()
     {
         var waiting = await _scenario.SendAsync("a");

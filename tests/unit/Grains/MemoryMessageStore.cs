@@ -9,6 +9,7 @@ namespace IotPlatform.Unit.Tests.Grains;
 internal sealed class MemoryMessageStore : IMessageStore
 {
     private readonly ConcurrentDictionary<(DeviceId Device, string MessageId), DeviceMessage> _messages = new();
+    private readonly UnwrittenMessages _unwritten = new();
 
     public Func<DeviceId, ValueTask> OnLoad { get; set; } = static _ => ValueTask.CompletedTask;
 
@@ -21,26 +22,22 @@ internal sealed class MemoryMessageStore : IMessageStore
 
     public Func<Task> OnFind { get; set; } = static () => Task.CompletedTask;
 
+    public bool IsAway { get; set; }
+
     public int Count => _messages.Count;
 
     public DeviceMessage? this[DeviceId device, string messageId] => _messages.GetValueOrDefault((device, messageId));
 
-    public async Task<bool> TryAppendAsync(DeviceMessage message)
+    public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, async unwritten =>
     {
         await OnAppend(message);
-        var isNew = _messages.TryAdd((message.Device, message.MessageId), message);
+        unwritten.Begin();
+        var isNew = _messages.TryAdd((message.Device, message.MessageId), message with { Progress = unwritten.Progress });
         AfterAppend(message);
         return isNew;
-    }
+    });
 
-    public async Task UpdateAsync(MessageChange change)
-    {
-        await OnUpdate(change.Progress);
-        if (_messages.TryGetValue((change.Device, change.MessageId), out var message))
-        {
-            _messages[(change.Device, change.MessageId)] = message with { Progress = change.Progress };
-        }
-    }
+    public Task UpdateAsync(MessageChange change) => _unwritten.TryGoOn(change) ?? ChangeAsync(change);
 
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)
     {
@@ -85,4 +82,13 @@ internal sealed class MemoryMessageStore : IMessageStore
         Task.FromResult(_messages.Where(m => m.Value.Progress.FinishedAt < before).Take(limit).Count(_messages.TryRemove));
 
     private IEnumerable<DeviceMessage> Of(DeviceId device) => _messages.Values.Where(m => m.Device == device);
+
+    private async Task ChangeAsync(MessageChange change)
+    {
+        await OnUpdate(change.Progress);
+        if (_messages.TryGetValue((change.Device, change.MessageId), out var message))
+        {
+            _messages[(change.Device, change.MessageId)] = message with { Progress = change.Progress };
+        }
+    }
 }

@@ -65,6 +65,27 @@ public sealed class PostgresBatchTests(PostgresFixture fixture) : PostgresTest(n
         Assert.Equal("why", (await Host.Messages.FindAsync(Device, "m1"))!.Progress.Reason);
     }
 
+    [SkippableFact]
+    public async Task ChangesOfAMessage_BeforeItsBatchIsWritten_CostNoWrite()
+    {
+        using var meter = new StoreMeter(Host.Instruments);
+        var writes = meter["iot.store.writes"];
+        await WhileHeldAsync(async () =>
+        {
+            var stored = Host.Messages.TryAppendAsync(Message(1));
+            var progress = new MessageProgress(MessageStatus.Delivered, 1, 0, Start, Start, null);
+            await Task.WhenAll(
+                stored,
+                Host.Messages.UpdateAsync(new MessageChange(Device, "m1", 1, "", MessageStatus.Pending, progress with { Status = MessageStatus.Sent, FinishedAt = null })),
+                Host.Messages.UpdateAsync(new MessageChange(Device, "m1", 1, "", MessageStatus.Sent, progress)));
+            return await stored;
+        });
+
+        // The held one, and the message.
+        Assert.Equal(2, meter["iot.store.writes"] - writes);
+        Assert.Equal(MessageStatus.Delivered, (await Host.Messages.FindAsync(Device, "m1"))!.Progress.Status);
+    }
+
     // More on its way to the server, and back, than the connection's buffers hold.
     [SkippableFact]
     public async Task OneBatch_OfManyLargeStatements_IsWritten()

@@ -31,6 +31,44 @@ public abstract partial class StoreTests
             events.Select(static status => (status.Device, status.MessageId, status.Name, status.Status, status.At, status.Reason)));
     }
 
+    // Whatever of it goes into the same write.
+    [SkippableFact]
+    public async Task Changes_HandedInBeforeTheirMessageIsDurable_AreStoredWithItOrAfterIt()
+    {
+        const int Messages = 300;
+        await Task.WhenAll(Enumerable.Range(1, Messages).Select(async i =>
+        {
+            var sent = MessageProgress.Accepted with { Status = MessageStatus.Sent, Attempts = 1, SentAt = Start.AddSeconds(1) };
+            var delivered = sent with { Status = MessageStatus.Delivered, FinishedAt = Start.AddSeconds(2) };
+            var stored = host.Messages.TryAppendAsync(Message(i));
+            if (i % 3 == 0)
+            {
+                // Some of them while they are being written.
+                await Task.Yield();
+            }
+
+            var changed = host.Messages.UpdateAsync(new MessageChange(Device, $"m{i}", i, "", MessageStatus.Pending, sent));
+            var ended = i % 2 == 0 ? host.Messages.UpdateAsync(new MessageChange(Device, $"m{i}", i, "", MessageStatus.Sent, delivered)) : Task.CompletedTask;
+            Assert.True(await stored);
+            await Task.WhenAll(changed, ended);
+        }));
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal(Enumerable.Range(1, Messages).Where(static i => i % 2 == 1).Select(static i => $"m{i}"), Ids(await host.Messages.LoadOpenAsync(Device)));
+            Assert.Equal((MessageStatus.Sent, 1), (await ProgressAsync(1), (await host.Messages.FindAsync(Device, "m1"))!.Progress.Attempts));
+            Assert.Equal(MessageStatus.Delivered, await ProgressAsync(2));
+            Assert.Equal(Messages, (await host.Messages.ListAsync(Device, new ListDeviceMessages(null, Messages + 1, null))).Length);
+            await host.ReopenAsync();
+        }
+
+        var events = (await EventsAsync()).ToLookup(static status => status.MessageId, static status => status.Status);
+        Assert.All(Enumerable.Range(1, Messages), i => Assert.Equal(
+            i % 2 == 0 ? [MessageStatus.Pending, MessageStatus.Sent, MessageStatus.Delivered] : [MessageStatus.Pending, MessageStatus.Sent], events[$"m{i}"]));
+
+        async Task<MessageStatus> ProgressAsync(int number) => (await host.Messages.FindAsync(Device, $"m{number}"))!.Progress.Status;
+    }
+
     [SkippableFact]
     public async Task StatusEvents_OfWhatWasNotStored_AreNotThere()
     {

@@ -25,6 +25,8 @@ internal sealed class HeldStore(IMessageStore disk) : IMessageStore
         }
     }
 
+    public bool IsAway => disk.IsAway;
+
     public Task<bool> TryAppendAsync(DeviceMessage message) => HoldAsync(() => disk.TryAppendAsync(message));
 
     public Task UpdateAsync(MessageChange change) => HoldAsync(() => DoneAsync(disk.UpdateAsync(change)));

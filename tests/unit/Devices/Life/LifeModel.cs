@@ -152,8 +152,11 @@ internal sealed class LifeModel(int openMax)
         CheckLocked(disk);
         Assert.All(disk, static message => Assert.True(message.Progress.IsFinal, $"{message.MessageId} has not ended: {message.Progress}."));
 
+        // While it was being stored, only what nobody can repeat may have gone out.
+        Assert.All(_firstCopies, static message => Assert.True(message.Place is not null || message.Sent.MessageId is null, $"{message} went out, and is not on the disk."));
+
         // What waited for a subscription is overtaken by what needs none.
-        var inOrder = _firstCopies.Where(static message => !message.IsUncertain && message.Sent.Topic is null).ToList();
+        var inOrder = _firstCopies.Where(static message => message is { IsUncertain: false, Sent.Topic: null, Place: not null }).ToList();
         Assert.Equal(inOrder.OrderBy(static message => message.Place).Select(static message => message.Name), inOrder.Select(static message => message.Name));
     });
 

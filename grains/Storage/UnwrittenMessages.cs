@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using IotPlatform.Devices;
+
+namespace IotPlatform.Storage;
+
+/// <summary>New messages that wait for their batch. What becomes of one meanwhile goes with it, and costs no write of its own. Bounded by the queue of the writer.</summary>
+internal sealed class UnwrittenMessages
+{
+    private readonly ConcurrentDictionary<(DeviceId Device, long Sequence), UnwrittenMessage> _messages = new();
+
+    /// <summary>Writes a new message.</summary>
+    /// <param name="message">As it was accepted.</param>
+    /// <param name="write">Hands it in; says whether it is new, once it is durable.</param>
+    public async Task<bool> WriteAsync(DeviceMessage message, Func<UnwrittenMessage, Task<bool>> write)
+    {
+        var key = (message.Device, message.Sequence);
+        var unwritten = _messages[key] = new UnwrittenMessage(message);
+        try
+        {
+            return await (unwritten.Writing = write(unwritten)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _messages.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>A message has come further.</summary>
+    /// <returns>Its write, where the change goes with it; null where that has begun, or there is none.</returns>
+    public Task? TryGoOn(MessageChange change) =>
+        _messages.TryGetValue((change.Device, change.Sequence), out var unwritten) && unwritten.TryGoOn(change) ? unwritten.Writing : null;
+}
