@@ -5,12 +5,16 @@ namespace IotPlatform.Devices;
 
 /// <summary>
 /// The way of messages' changes to the store. One that is not final is held back for a moment: mostly the next one, the acknowledgement, follows at once, and both
-/// cost one write. What is held is lost with the process, as a change is that the store had not written yet. Full action: the change is written at once.
+/// cost one write. While the store is behind, it is held on: written by itself it would be in the way of the acknowledgements, which make what follows it come later still.
+/// What is held is lost with the process, as a change is that the store had not written yet. Full action: the change is written at once.
 /// </summary>
 internal sealed class HeldProgress : IDisposable
 {
     /// <summary>Changes held at once.</summary>
     public const int LengthMax = 65_536;
+
+    /// <summary>Times in a row that everything is held on for another period: then it is written in any case, because who lists messages waits for it.</summary>
+    private const int HeldOnMax = 20;
 
     private readonly Lock _gate = new();
     private readonly IMessageStore _store;
@@ -21,6 +25,7 @@ internal sealed class HeldProgress : IDisposable
     private Dictionary<MessageKey, Held> _young = [];
     private Dictionary<MessageKey, Held> _old = [];
     private bool _isEnding;
+    private int _heldOn;
 
     public HeldProgress(IMessageStore store, StoreInstruments instruments, IOptions<DeviceMessageOptions> options, TimeProvider time)
     {
@@ -108,6 +113,13 @@ internal sealed class HeldProgress : IDisposable
         Dictionary<MessageKey, Held> due;
         lock (_gate)
         {
+            if (_store.IsBehind && !_isEnding && ++_heldOn <= HeldOnMax)
+            {
+                _timer.Change(_period, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _heldOn = 0;
             due = _old;
             _old = _young;
             _young = [];

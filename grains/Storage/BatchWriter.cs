@@ -51,6 +51,9 @@ public sealed partial class BatchWriter<TWrite> : IAsyncDisposable
     /// <summary>The last batch could not be written.</summary>
     public bool IsAway => _outages.IsAway;
 
+    /// <summary>More waits than goes into one batch.</summary>
+    public bool IsBehind => _queue.Length > BatchLengthMax;
+
     /// <summary>Hands in a write. It is completed when it is durable, and failed when it is not, or when nobody can say in time.</summary>
     public void HandIn(TWrite write)
     {

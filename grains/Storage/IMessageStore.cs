@@ -12,6 +12,9 @@ public interface IMessageStore
     /// <summary>The store does not answer: the last write has not got through.</summary>
     bool IsAway { get; }
 
+    /// <summary>The store is busy: more waits to be written than goes into one commit.</summary>
+    bool IsBehind { get; }
+
     /// <summary>
     /// Stores a new message, and the event of it; false, and nothing stored, when the device has one with that id. Changes of it may be handed in before it is durable: they
     /// are so together with it or after it.

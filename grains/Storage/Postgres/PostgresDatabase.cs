@@ -56,6 +56,9 @@ public sealed partial class PostgresDatabase : IAsyncDisposable
     /// <summary>The last batch could not be written.</summary>
     internal bool IsAway => _writer.IsAway;
 
+    /// <summary>More waits to be written than goes into one batch.</summary>
+    internal bool IsBehind => _writer.IsBehind;
+
     internal StoreInstruments Instruments { get; }
 
     internal TimeProvider Time { get; }

@@ -28,6 +28,9 @@ public sealed class PostgresMessageStore : IMessageStore
     public bool IsAway => _database.IsAway;
 
     /// <inheritdoc/>
+    public bool IsBehind => _database.IsBehind;
+
+    /// <inheritdoc/>
     public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, unwritten => _database.WriteAsync(new MessageAppend(unwritten)));
 
     /// <inheritdoc/>

@@ -35,6 +35,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>The last batch could not be written.</summary>
     public bool IsAway => _writer.IsAway;
 
+    /// <summary>More waits to be written than goes into one batch.</summary>
+    public bool IsBehind => _writer.IsBehind;
+
     /// <summary>Writes with the next batch.</summary>
     /// <param name="weight">The memory that the write holds while it waits, in bytes, roughly.</param>
     /// <param name="apply">Writes, and says what came of it.</param>

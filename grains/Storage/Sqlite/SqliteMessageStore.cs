@@ -39,6 +39,9 @@ public sealed class SqliteMessageStore : IMessageStore
     public bool IsAway => _database.IsAway;
 
     /// <inheritdoc/>
+    public bool IsBehind => _database.IsBehind;
+
+    /// <inheritdoc/>
     public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, AppendAsync);
 
     /// <inheritdoc/>

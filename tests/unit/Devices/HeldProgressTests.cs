@@ -76,6 +76,35 @@ public sealed class HeldProgressTests : IDisposable
     }
 
     [Fact]
+    public async Task Change_WhileTheStoreIsBehind_IsHeldOn_ForAWhile()
+    {
+        _store.IsBehind = true;
+        var sent = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(10 * Period);
+        Assert.Empty(_written);
+
+        // What is final is not.
+        await UpdateAsync(MessageStatus.Delivered, "other").InTimeAsync();
+        Assert.Equal([MessageStatus.Delivered], _written);
+
+        _time.Advance(20 * Period);
+        await sent.InTimeAsync();
+        Assert.Equal([MessageStatus.Delivered, MessageStatus.Sent], _written);
+    }
+
+    [Fact]
+    public async Task Change_ThatWasHeldOn_IsWrittenOnceTheStoreHasCaughtUp()
+    {
+        _store.IsBehind = true;
+        var sent = UpdateAsync(MessageStatus.Sent);
+        _time.Advance(5 * Period);
+        _store.IsBehind = false;
+        _time.Advance(2 * Period);
+        await sent.InTimeAsync();
+        Assert.Equal([MessageStatus.Sent], _written);
+    }
+
+    [Fact]
     public async Task Messages_DoNotShareTheirChanges()
     {
         var first = UpdateAsync(MessageStatus.Sent, "a");

@@ -24,6 +24,8 @@ internal sealed class MemoryMessageStore : IMessageStore
 
     public bool IsAway { get; set; }
 
+    public bool IsBehind { get; set; }
+
     public int Count => _messages.Count;
 
     public DeviceMessage? this[DeviceId device, string messageId] => _messages.GetValueOrDefault((device, messageId));

@@ -10,6 +10,8 @@ namespace IotPlatform.Unit.Tests.Devices.Life;
 /// </summary>
 internal sealed class HeldStore(IMessageStore disk) : IMessageStore
 {
+    private const int BehindAbove = 6;
+
     private readonly Lock _gate = new();
     private readonly Queue<Write> _waiting = new();
     private bool _isLost;
@@ -26,6 +28,8 @@ internal sealed class HeldStore(IMessageStore disk) : IMessageStore
     }
 
     public bool IsAway => disk.IsAway;
+
+    public bool IsBehind => WaitingCount > BehindAbove;
 
     public Task<bool> TryAppendAsync(DeviceMessage message) => HoldAsync(() => disk.TryAppendAsync(message));
 
