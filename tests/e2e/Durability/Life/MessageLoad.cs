@@ -181,12 +181,13 @@ internal sealed class MessageLoad : IAsyncDisposable
     {
         try
         {
-            var answer = await api.TrySendMessageAsync(device, message.MessageId, messageId: message.MessageId, ttl: message.TimeToLive);
+            var answer = await api.TrySendMessageAsync(device, message.Content, messageId: message.HasOwnId ? message.Content : "", ttl: message.TimeToLive);
             if (answer.Status is not (HttpStatusCode.Created or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
             {
                 _faults.Enqueue($"{message}: {answer}");
             }
 
+            message.MessageId ??= answer.Status == HttpStatusCode.Created ? answer.MessageId : null;
             return answer.Status == HttpStatusCode.Created;
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
@@ -197,7 +198,7 @@ internal sealed class MessageLoad : IAsyncDisposable
 
     private async Task<bool> TryStreamAsync(StreamCaller caller, Device device, TrackedMessage message)
     {
-        var request = MessageStream.To(device, message.MessageId, message.MessageId);
+        var request = MessageStream.To(device, message.Content, message.HasOwnId ? message.Content : "");
         request.Qos = 1;
         if (message.TimeToLive is { } timeToLive)
         {
@@ -210,6 +211,7 @@ internal sealed class MessageLoad : IAsyncDisposable
             _faults.Enqueue($"{message}: {answer}");
         }
 
+        message.MessageId ??= answer?.Message?.MessageId;
         return answer is { OutcomeCase: SendDeviceMessagesResponse.OutcomeOneofCase.Message };
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using IotPlatform.E2e.Tests.Cluster.Load;
 using IotPlatform.E2e.Tests.Gateways;
@@ -14,12 +15,17 @@ internal sealed class TrackedDevice
     /// <summary>One in so many lives for a second or two only.</summary>
     private const int ShortLivedEvery = 10;
 
+    /// <summary>One in so many has no id of its caller's.</summary>
+    private const int NamelessEvery = 3;
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TrackedMessage> _messages = [];
     private readonly List<string> _faults = [];
-    private int _lastFirst = -1;
+
+    // In the order in which their first copies came.
+    private readonly List<TrackedMessage> _arrived = [];
 
     public TrackedDevice(Device device, IReadOnlyList<GatewayProcess> gateways, int index)
     {
@@ -40,7 +46,7 @@ internal sealed class TrackedDevice
 
     public int OwedCount => Count(static message => message.IsOwed);
 
-    public int OpenCount => Count(static message => !message.HasEnded);
+    public int OpenCount => Count(static message => message.IsOpen);
 
     public int ArrivalCount => Sum(static message => message.Arrivals.Count);
 
@@ -57,7 +63,7 @@ internal sealed class TrackedDevice
         }
     }
 
-    /// <summary>Sends until it is stopped; each message until it is accepted.</summary>
+    /// <summary>Sends until it is stopped; each message that has an id until it is accepted.</summary>
     /// <param name="trySendAsync">Sends a message, and says whether it was accepted.</param>
     /// <param name="stopping">No message begins after that.</param>
     /// <param name="givingUp">The end of all patience.</param>
@@ -66,14 +72,16 @@ internal sealed class TrackedDevice
         while (!stopping.IsCancellationRequested)
         {
             var message = Next();
-            while (!givingUp.IsCancellationRequested && !await trySendAsync(message))
+            var isAccepted = await trySendAsync(message);
+            while (!isAccepted && message.HasOwnId && !givingUp.IsCancellationRequested)
             {
                 await Task.Delay(RetryInterval, CancellationToken.None);
+                isAccepted = await trySendAsync(message);
             }
 
             lock (_gate)
             {
-                message.IsAccepted = !givingUp.IsCancellationRequested;
+                message.IsAccepted = isAccepted;
             }
 
             await Task.Delay(Random.Shared.Next(5, 30), CancellationToken.None);
@@ -121,7 +129,22 @@ internal sealed class TrackedDevice
     {
         lock (_gate)
         {
-            return [.. _faults, .. _messages.Values.Select(static message => message.Judge()).OfType<string>()];
+            return [.. _faults, .. _messages.Values.Select(static message => message.Judge()).OfType<string>(), .. Overtaken()];
+        }
+    }
+
+    // What nobody was told to be accepted may be there, and go out behind those that were sent after it.
+    private IEnumerable<string> Overtaken()
+    {
+        var last = -1;
+        foreach (var message in _arrived.Where(static message => message.IsAccepted))
+        {
+            if (message.Number < last)
+            {
+                yield return $"{message} comes behind m{last}.";
+            }
+
+            last = Math.Max(last, message.Number);
         }
     }
 
@@ -145,9 +168,8 @@ internal sealed class TrackedDevice
     {
         lock (_gate)
         {
-            var number = _messages.Count;
-            var message = new TrackedMessage(number, $"m{number}", Random.Shared.Next(ShortLivedEvery) == 0 ? Random.Shared.Next(1, 3) : null);
-            _messages.Add(message.MessageId, message);
+            var message = new TrackedMessage(_messages.Count, hasOwnId: Random.Shared.Next(NamelessEvery) > 0, Random.Shared.Next(ShortLivedEvery) == 0 ? Random.Shared.Next(1, 3) : null);
+            _messages.Add(message.Content, message);
             return message;
         }
     }
@@ -156,8 +178,8 @@ internal sealed class TrackedDevice
     {
         lock (_gate)
         {
-            var messageId = Answer.TextOf(message, "messageId");
-            Fault(_messages.TryGetValue(messageId, out var known) ? known.Reported(message, askedAt, Stopwatch.GetTimestamp()) : $"Nobody has sent {messageId}.");
+            var content = Encoding.UTF8.GetString(Convert.FromBase64String(Answer.TextOf(message, "payload")));
+            Fault(_messages.TryGetValue(content, out var known) ? known.Reported(message, askedAt, Stopwatch.GetTimestamp()) : $"Nobody has sent {message}.");
         }
     }
 
@@ -165,11 +187,10 @@ internal sealed class TrackedDevice
     {
         lock (_gate)
         {
-            var message = _messages[copy.Topic.Split('/')[^1]];
+            var message = _messages[Encoding.UTF8.GetString(copy.Payload)];
             if (message.Arrivals.Count == 0)
             {
-                Fault(message.Number > _lastFirst ? null : $"{message} comes behind m{_lastFirst}.");
-                _lastFirst = Math.Max(_lastFirst, message.Number);
+                _arrived.Add(message);
             }
 
             Fault(message.Arrived(arrival));

@@ -5,12 +5,21 @@ using IotPlatform.E2e.Tests.Gateways;
 namespace IotPlatform.E2e.Tests.Durability.Life;
 
 /// <summary>A device message with all that its sender, its device and those who asked for it have seen. Its owner's lock guards it.</summary>
-internal sealed class TrackedMessage(int number, string messageId, long? timeToLive)
+internal sealed class TrackedMessage(int number, bool hasOwnId, long? timeToLive)
 {
+    private const string Unknown = "unknown";
+
     /// <summary>Its place among the messages of its device, which are sent one after the other.</summary>
     public int Number => number;
 
-    public string MessageId => messageId;
+    /// <summary>Its content, by which it is known; also its id, where it has one of its caller's.</summary>
+    public string Content { get; } = $"m{number}";
+
+    /// <summary>Without an id of its caller's it is sent once, whatever the answer: nobody could tell a repetition from another message.</summary>
+    public bool HasOwnId => hasOwnId;
+
+    /// <summary>Its id, once its caller knows it.</summary>
+    public string? MessageId { get; set; } = hasOwnId ? $"m{number}" : null;
 
     /// <summary>Seconds; null: longer than any test.</summary>
     public long? TimeToLive => timeToLive;
@@ -20,7 +29,7 @@ internal sealed class TrackedMessage(int number, string messageId, long? timeToL
     public bool IsCancelAsked { get; set; }
 
     /// <summary>What the platform last said of it.</summary>
-    public string Status { get; private set; } = "unknown";
+    public string Status { get; private set; } = Unknown;
 
     /// <summary>Whether the platform has said that it has ended.</summary>
     public bool HasEnded => End is not null;
@@ -32,6 +41,9 @@ internal sealed class TrackedMessage(int number, string messageId, long? timeToL
     public long EndedAt { get; private set; }
 
     public List<Arrival> Arrivals { get; } = [];
+
+    /// <summary>Whether it has to end: not where nobody knows whether it is there.</summary>
+    public bool IsOpen => !HasEnded && (HasOwnId || IsAccepted || Status != Unknown);
 
     /// <summary>Whether its device is owed it.</summary>
     public bool IsOwed => IsAccepted && TimeToLive is null && !IsCancelAsked && Arrivals.Count == 0;
@@ -65,13 +77,13 @@ internal sealed class TrackedMessage(int number, string messageId, long? timeToL
     /// <summary>When nothing is under way any more.</summary>
     /// <returns>What is wrong with it; null: nothing.</returns>
     public string? Judge() =>
-        !IsAccepted ? $"{this} was not accepted in all the time."
-        : Status == "unknown" ? $"{this} was accepted, and is not there any more."
-        : !HasEnded ? $"{this} is {Status}, and its device is there."
-        : End!.StartsWith("DELIVERED", StringComparison.Ordinal) && Arrivals.Count == 0 ? $"{this} is {End}, and did not arrive."
+        !IsAccepted && HasOwnId ? $"{this} was not accepted in all the time."
+        : IsAccepted && Status == Unknown ? $"{this} was accepted, and is not there any more."
+        : IsOpen ? $"{this} is {Status}, and its device is there."
+        : End?.StartsWith("DELIVERED", StringComparison.Ordinal) == true && Arrivals.Count == 0 ? $"{this} is {End}, and did not arrive."
         : null;
 
-    public override string ToString() => $"{messageId} ({string.Join(", ", Arrivals.Select(static a => $"{a.Connection}{(a.IsMarked ? " DUP" : "")} in session {a.SessionNumber}"))})";
+    public override string ToString() => $"{Content} ({string.Join(", ", Arrivals.Select(static a => $"{a.Connection}{(a.IsMarked ? " DUP" : "")} in session {a.SessionNumber}"))})";
 
     private string? WhyNotLikeThat() => Status switch
     {
