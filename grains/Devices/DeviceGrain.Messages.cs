@@ -512,8 +512,8 @@ internal sealed partial class DeviceGrain
 
     // [MQTT-3.3.1-1] DUP says that it may have been sent before in the session: also where nobody could note that.
     private static Delivery ToDelivery(OpenMessage open, LiveConnection connection) => new(
-        open.Message.MessageId, open.Message.Topic, open.Message.Payload, open.Message.QoS,
-        IsDuplicate: open.Progress.Attempts > 0 || (open.MayHaveBeenSent && connection.GoesOn), open.Message.NeedsSubscription);
+        open.Accepted.MessageId, open.Accepted.Topic, open.Accepted.Payload, open.Accepted.QoS,
+        IsDuplicate: open.Progress.Attempts > 0 || (open.MayHaveBeenSent && connection.GoesOn), open.Accepted.NeedsSubscription);
 
     private void StoreChanges()
     {

@@ -13,7 +13,7 @@ internal sealed class HeldProgress : IDisposable
     /// <summary>Changes held at once.</summary>
     public const int LengthMax = 65_536;
 
-    /// <summary>Times in a row that everything is held on for another period: then it is written in any case, because who lists messages waits for it.</summary>
+    /// <summary>Times in a row that everything is held on for another period. Then what has waited longest is written in any case: who lists messages waits for it.</summary>
     private const int HeldOnMax = 20;
 
     private readonly Lock _gate = new();
@@ -64,6 +64,10 @@ internal sealed class HeldProgress : IDisposable
             if (held is not null)
             {
                 change = change.Over(held.Change);
+            }
+            else if (_store.TryUpdateWithAppend(change) is { } appended)
+            {
+                return appended;
             }
 
             if (!change.Progress.IsFinal && _period > TimeSpan.Zero && !_isEnding && LengthLocked < LengthMax)

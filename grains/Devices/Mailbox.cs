@@ -10,6 +10,7 @@ namespace IotPlatform.Devices;
 internal sealed class Mailbox(MessageRules rules)
 {
     private const string Expired = "Its time to live passed.";
+    private const string Exhausted = "Every retry passed without an acknowledgement.";
 
     /// <summary>What most of a million mailboxes hold; never added to.</summary>
     private static readonly List<OpenMessage> NothingOpen = [];
@@ -36,7 +37,7 @@ internal sealed class Mailbox(MessageRules rules)
     public long Bytes { get; private set; }
 
     /// <summary>The sequence of the last message; 0 for none.</summary>
-    public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Message.Sequence;
+    public long LastSequence => _open.Count == 0 ? 0 : _open[^1].Accepted.Sequence;
 
     /// <summary>Messages whose life changed and is to be stored, in the order of the changes.</summary>
     public IReadOnlyList<MessageChange> Changes => _changes;
@@ -55,7 +56,7 @@ internal sealed class Mailbox(MessageRules rules)
     {
         foreach (var open in _open)
         {
-            if (open.Message.MessageId == messageId)
+            if (open.Accepted.MessageId == messageId)
             {
                 return open;
             }
@@ -78,7 +79,7 @@ internal sealed class Mailbox(MessageRules rules)
             if (IsDroppable(open))
             {
                 count--;
-                bytes -= open.Message.Payload.Length;
+                bytes -= open.Accepted.Payload.Length;
             }
         }
 
@@ -106,7 +107,7 @@ internal sealed class Mailbox(MessageRules rules)
     /// <param name="goesOutEarly">Whether it may go out before it is durable.</param>
     public OpenMessage Accept(DeviceMessage message, bool goesOutEarly = false)
     {
-        Debug.Assert(_open.Count == 0 || _open[^1].Message.Sequence < message.Sequence, "Sequences grow.");
+        Debug.Assert(_open.Count == 0 || _open[^1].Accepted.Sequence < message.Sequence, "Sequences grow.");
         var open = new OpenMessage(message) { GoesOutEarly = goesOutEarly };
         Insert(_open.Count, open);
         return open;
@@ -130,7 +131,7 @@ internal sealed class Mailbox(MessageRules rules)
     public OpenMessage Adopt(DeviceMessage message)
     {
         var open = new OpenMessage(message) { MayHaveBeenSent = true };
-        Insert(_open.FindLastIndex(earlier => earlier.Message.Sequence < message.Sequence) + 1, open);
+        Insert(_open.FindLastIndex(earlier => earlier.Accepted.Sequence < message.Sequence) + 1, open);
         Stored(open);
         return open;
     }
@@ -195,7 +196,7 @@ internal sealed class Mailbox(MessageRules rules)
             return;
         }
 
-        EndOverdue(now);
+        EndOverdue(now, isConnected: true);
         var inFlight = InFlight();
         var isHeldUp = false;
         foreach (var open in _open)
@@ -211,11 +212,11 @@ internal sealed class Mailbox(MessageRules rules)
             }
 
             // What may not go out yet, or finds the window full, holds up all that follow it.
-            isHeldUp |= !open.MayGoOut || (open.Message.QoS > 0 && inFlight >= _window);
+            isHeldUp |= !open.MayGoOut || (open.Accepted.QoS > 0 && inFlight >= _window);
             if (!isHeldUp && !open.AwaitsSubscription)
             {
                 due.Add(open);
-                inFlight += open.Message.QoS;
+                inFlight += open.Accepted.QoS;
             }
         }
     }
@@ -227,7 +228,7 @@ internal sealed class Mailbox(MessageRules rules)
         switch (outcome)
         {
             case DeliveryOutcome.Written:
-                Written(open, isAcknowledged: open.Message.QoS > 0, now);
+                Written(open, isAcknowledged: open.Accepted.QoS > 0, now);
                 return true;
             case DeliveryOutcome.WrittenAtMostOnce:
                 Written(open, isAcknowledged: false, now);
@@ -271,7 +272,7 @@ internal sealed class Mailbox(MessageRules rules)
     }
 
     /// <summary>Ends what has expired.</summary>
-    public void Expire(DateTimeOffset now) => EndWhere(open => IsExpired(open, now), Expired, now);
+    public void Expire(DateTimeOffset now) => EndOverdue(now, isConnected: false);
 
     /// <summary>Ends a message that is stored and is not open here, if it has expired.</summary>
     public void ExpireForgotten(DeviceMessage stored, DateTimeOffset now)
@@ -363,25 +364,22 @@ internal sealed class Mailbox(MessageRules rules)
         return true;
     }
 
-    private void EndOverdue(DateTimeOffset now)
+    private void EndOverdue(DateTimeOffset now, bool isConnected)
     {
-        Expire(now);
-        EndWhere(open => IsExhausted(open, now), "Every retry passed without an acknowledgement.", now);
+        for (var i = 0; i < _open.Count; i++)
+        {
+            var open = _open[i];
+            var reason = !open.MayGoOut ? null : IsExpired(open, now) ? Expired : isConnected && IsExhausted(open, now) ? Exhausted : null;
+            if (reason is not null)
+            {
+                Finish(open, MessageStatus.TimedOut, reason, now);
+                i--;
+            }
+        }
     }
 
     private bool IsExhausted(OpenMessage open, DateTimeOffset now) =>
         open.Progress.Rounds >= rules.RoundsMax && (open.BeginsRound || (open.DueAt <= now && open.ResendsLeft == 0));
-
-    private void EndWhere(Predicate<OpenMessage> condition, string reason, DateTimeOffset now)
-    {
-        for (var i = 0; i < _open.Count; i++)
-        {
-            if (_open[i].MayGoOut && condition(_open[i]))
-            {
-                Finish(_open[i--], MessageStatus.TimedOut, reason, now);
-            }
-        }
-    }
 
     private void Written(OpenMessage open, bool isAcknowledged, DateTimeOffset now)
     {
@@ -455,8 +453,8 @@ internal sealed class Mailbox(MessageRules rules)
 
     // What is never cached still gets its first series once it is written.
     private DateTimeOffset ExpiryOf(OpenMessage open) =>
-        !open.IsUncached ? open.Message.ExpiresAt
-        : (open.Progress.SentAt ?? open.Message.CreatedAt + rules.FullRetryInterval) + (rules.ResendInterval * (rules.ResendsPerSeries + 1));
+        !open.IsUncached ? open.Accepted.ExpiresAt
+        : (open.Progress.SentAt ?? open.Accepted.CreatedAt + rules.FullRetryInterval) + (rules.ResendInterval * (rules.ResendsPerSeries + 1));
 
     private void Finish(OpenMessage open, MessageStatus status, string? reason, DateTimeOffset now)
     {
@@ -476,7 +474,7 @@ internal sealed class Mailbox(MessageRules rules)
 
     private void Insert(int place, OpenMessage open)
     {
-        Bytes += open.Message.Payload.Length;
+        Bytes += open.Accepted.Payload.Length;
         if (_open == NothingOpen)
         {
             _open = [];
@@ -492,7 +490,7 @@ internal sealed class Mailbox(MessageRules rules)
             return;
         }
 
-        Bytes -= open.Message.Payload.Length;
+        Bytes -= open.Accepted.Payload.Length;
         if (_open.Count == 0)
         {
             _open = NothingOpen;

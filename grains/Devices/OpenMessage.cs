@@ -6,9 +6,14 @@ internal sealed class OpenMessage(DeviceMessage message)
     /// <summary>The status that its store was told last, or knows.</summary>
     private MessageStatus _toldStatus = message.Progress.Status;
 
-    public DeviceMessage Message { get; private set; } = message;
+    /// <summary>The message as it came here: what never changes of it.</summary>
+    public DeviceMessage Accepted => message;
 
-    public MessageProgress Progress => Message.Progress;
+    /// <summary>How far it has come.</summary>
+    public MessageProgress Progress { get; private set; } = message.Progress;
+
+    /// <summary>The message as it is by now.</summary>
+    public DeviceMessage Message => ReferenceEquals(Progress, message.Progress) ? message : message with { Progress = Progress };
 
     /// <summary>It is durable.</summary>
     public bool IsStored { get; set; }
@@ -42,16 +47,16 @@ internal sealed class OpenMessage(DeviceMessage message)
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>Time to live zero: never cached for a device that is away.</summary>
-    public bool IsUncached => Message.ExpiresAt == Message.CreatedAt;
+    public bool IsUncached => message.ExpiresAt == message.CreatedAt;
 
     public bool IsInFlightOn(long connectionId) => WrittenOn == connectionId && Progress.Status == MessageStatus.Sent;
 
-    public void Become(MessageProgress progress) => Message = Message with { Progress = progress };
+    public void Become(MessageProgress progress) => Progress = progress;
 
     /// <summary>How far it has come since this was asked for last.</summary>
     public MessageChange TakeChange()
     {
-        var change = new MessageChange(Message.Device, Message.MessageId, Message.Sequence, Message.Name, _toldStatus, Progress);
+        var change = new MessageChange(message.Device, message.MessageId, message.Sequence, message.Name, _toldStatus, Progress);
         _toldStatus = Progress.Status;
         return change;
     }

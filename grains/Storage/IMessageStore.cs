@@ -24,6 +24,10 @@ public interface IMessageStore
     /// <summary>Stores how far a message has come, and the events of that. What is final stays as it is.</summary>
     Task UpdateAsync(MessageChange change);
 
+    /// <summary>The same, where the message itself waits to be written and the change costs no write of its own.</summary>
+    /// <returns>Completes when it is durable; null where that is not so, and nothing is stored.</returns>
+    Task? TryUpdateWithAppend(MessageChange change);
+
     /// <summary>Stores that a message that had ended as timed out or failed was acknowledged later, the first time that this is heard of.</summary>
     Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at);
 

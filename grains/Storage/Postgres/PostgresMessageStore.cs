@@ -34,11 +34,10 @@ public sealed class PostgresMessageStore : IMessageStore
     public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, unwritten => _database.WriteAsync(new MessageAppend(unwritten)));
 
     /// <inheritdoc/>
-    public Task UpdateAsync(MessageChange change)
-    {
-        var update = new MessageUpdate(change);
-        return _unwritten.TryGoOn(change) ?? _database.WriteAsync(update);
-    }
+    public Task UpdateAsync(MessageChange change) => TryUpdateWithAppend(change) ?? _database.WriteAsync(new MessageUpdate(change));
+
+    /// <inheritdoc/>
+    public Task? TryUpdateWithAppend(MessageChange change) => _unwritten.TryGoOn(change);
 
     /// <inheritdoc/>
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)

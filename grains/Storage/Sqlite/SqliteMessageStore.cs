@@ -47,12 +47,22 @@ public sealed class SqliteMessageStore : IMessageStore
     /// <inheritdoc/>
     public async Task UpdateAsync(MessageChange change)
     {
-        await (_unwritten.TryGoOn(change) ?? _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change))).ConfigureAwait(false);
+        if (TryUpdateWithAppend(change) is { } appended)
+        {
+            await appended.ConfigureAwait(false);
+            return;
+        }
+
+        await _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change)).ConfigureAwait(false);
         if (change.Progress.IsFinal)
         {
             _open.Remove(change.Device, change.Sequence);
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>A message that has ended when it is written is never among the open rows.</remarks>
+    public Task? TryUpdateWithAppend(MessageChange change) => _unwritten.TryGoOn(change);
 
     /// <inheritdoc/>
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at) =>

@@ -383,7 +383,7 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         var stored = new TaskCompletionSource();
         Store.OnAppend = _ => stored.Task;
         var sending = _scenario.SendAsync(null);
-        await Patience.UntilAsync(() => Gateway.DeliveredIds.Any());
+        await Patience.UntilAsync(() => Gateway.DeliveredIds.Length > 0);
         var messageId = Assert.Single(Gateway.DeliveredIds);
         var acknowledging = _scenario.AcknowledgeAsync(messageId);
         await _scenario.Grain.GetAsync();
@@ -422,7 +422,7 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         var stored = new TaskCompletionSource();
         Store.OnAppend = _ => stored.Task;
         var sending = _scenario.SendAsync(null);
-        await Patience.UntilAsync(() => Gateway.DeliveredIds.Any());
+        await Patience.UntilAsync(() => Gateway.DeliveredIds.Length > 0);
         var messageId = Assert.Single(Gateway.DeliveredIds);
         stored.SetException(new IOException("The disk is full."));
         await Assert.ThrowsAsync<IOException>(() => sending);

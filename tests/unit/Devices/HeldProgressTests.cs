@@ -87,7 +87,7 @@ public sealed class HeldProgressTests : IDisposable
         await UpdateAsync(MessageStatus.Delivered, "other").InTimeAsync();
         Assert.Equal([MessageStatus.Delivered], _written);
 
-        _time.Advance(20 * Period);
+        _time.Advance(40 * Period);
         await sent.InTimeAsync();
         Assert.Equal([MessageStatus.Delivered, MessageStatus.Sent], _written);
     }

@@ -39,7 +39,9 @@ internal sealed class MemoryMessageStore : IMessageStore
         return isNew;
     });
 
-    public Task UpdateAsync(MessageChange change) => _unwritten.TryGoOn(change) ?? ChangeAsync(change);
+    public Task UpdateAsync(MessageChange change) => TryUpdateWithAppend(change) ?? ChangeAsync(change);
+
+    public Task? TryUpdateWithAppend(MessageChange change) => _unwritten.TryGoOn(change);
 
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at)
     {

@@ -35,6 +35,9 @@ internal sealed class HeldStore(IMessageStore disk) : IMessageStore
 
     public Task UpdateAsync(MessageChange change) => HoldAsync(() => DoneAsync(disk.UpdateAsync(change)));
 
+    // What waits here has not been handed in.
+    public Task? TryUpdateWithAppend(MessageChange change) => null;
+
     public Task AcknowledgeLateAsync(DeviceId device, string messageId, DateTimeOffset at) => HoldAsync(() => DoneAsync(disk.AcknowledgeLateAsync(device, messageId, at)));
 
     public ValueTask<ImmutableArray<DeviceMessage>> LoadOpenAsync(DeviceId device) => disk.LoadOpenAsync(device);
