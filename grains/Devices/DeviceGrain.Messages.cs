@@ -325,6 +325,12 @@ internal sealed partial class DeviceGrain
         }
         catch
         {
+            if (goesOutEarly)
+            {
+                _mailbox.FailUnstored(open, Now);
+                StoreChanges();
+            }
+
             await DiscardAsync(open);
             throw;
         }

@@ -65,8 +65,9 @@ internal sealed class HeldProgress : IDisposable
             {
                 change = change.Over(held.Change);
             }
-            else if (_store.TryUpdateWithAppend(change) is { } appended)
+            else if (!change.Progress.IsFinal && _store.TryUpdateWithAppend(change) is { } appended)
             {
+                // What is final is not held in any case: the store looks for its message itself.
                 return appended;
             }
 

@@ -127,6 +127,11 @@ internal sealed class Mailbox(MessageRules rules)
         open.Stored.TrySetResult();
     }
 
+    /// <summary>
+    /// It went out, and nobody can say whether it is stored; its caller was told that it is not. If it is, it has ended: nobody would take the device's acknowledgement of it.
+    /// </summary>
+    public void FailUnstored(OpenMessage open, DateTimeOffset now) => Finish(open, MessageStatus.Failed, "It could not be stored in time.", now);
+
     /// <summary>A message that turns out to be stored already, in its place among the others.</summary>
     public OpenMessage Adopt(DeviceMessage message)
     {

@@ -105,7 +105,7 @@ public sealed partial class PostgresDatabase : IAsyncDisposable
     internal async Task<TResult> ReadOnceAsync<TResult>(Func<NpgsqlConnection, Task<TResult>> read, TimeSpan patience)
     {
         var since = Time.GetTimestamp();
-        if (!await _readersFree.WaitAsync(patience))
+        if (patience <= TimeSpan.Zero || !await _readersFree.WaitAsync(patience))
         {
             throw new StoreUnavailableException("Too many reads are under way.");
         }

@@ -104,6 +104,7 @@ internal sealed class LifeMessage(SendDeviceMessage sent, string name)
             (MessageStatus.Delivered, _) => sent.QoS == 0 ? Copies.Count > 0 : IsAcknowledged,
             (MessageStatus.TimedOut, "Its") => sent.TimeToLive == TimeSpan.Zero || progress.FinishedAt >= message.ExpiresAt,
             (MessageStatus.TimedOut, "Every") => progress.Attempts > 0,
+            (MessageStatus.Failed, "It") => IsUncertain && sent.MessageId is null,
             (MessageStatus.Failed, "Cancelled") => IsCancelled,
             (MessageStatus.Failed, "Purged") => IsPurged,
             (MessageStatus.Failed, "Dropped") => progress.Attempts == 0,
