@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using IotPlatform.Gateways;
 using IotPlatform.Storage;
 
 namespace IotPlatform.Devices;
@@ -9,16 +7,6 @@ namespace IotPlatform.Devices;
 internal sealed partial class DeviceGrain
 {
     private Mailbox? _mailbox;
-    private Task _delivering = Task.CompletedTask;
-
-    // Completes when every change so far is stored.
-    private Task _stored = Task.CompletedTask;
-
-    // Completes when every end so far is stored: ends are never held back.
-    private Task _ended = Task.CompletedTask;
-    private Dictionary<string, MessageChange>? _unstored;
-    private bool _deliverAgain;
-    private IGrainTimer? _timer;
 
     // Who came while the grain reads what it needs to take a message; null while it does not.
     private Queue<(SendDeviceMessage Message, TaskCompletionSource<Task<Reply<DeviceMessage>>> Reply)>? _waiting;
@@ -70,7 +58,8 @@ internal sealed partial class DeviceGrain
 
         // An id that has just been made is nobody else's, and nothing was promised about it yet: it need not wait for the disk, as what a caller may be repeating has to.
         // While the store is away its callers would repeat what the device has got already.
-        return await StoreAndDeliverAsync(accepted, goesOutEarly: message.MessageId is null && !services.Messages.IsAway);
+        var goesOutEarly = message.MessageId is null && !services.Messages.IsAway && _mailbox.HasRoomBesideOthersFor(accepted);
+        return await StoreAndDeliverAsync(accepted, goesOutEarly);
     }
 
     public async Task<AttachmentStanding> SubscribedAsync(Attachment attachment)
@@ -134,21 +123,27 @@ internal sealed partial class DeviceGrain
     public async Task<Reply<DeviceMessage>> CancelMessageAsync(string messageId)
     {
         await LoadMailboxAsync();
-        if (_mailbox!.Find(messageId) is { IsStored: false } beingStored)
+        while (true)
         {
-            await beingStored.Stored.Task;
+            if (await FindOpenAsync(messageId) is { } open)
+            {
+                return await CancelAsync(open);
+            }
+
+            var stored = await FindStoredAsync(messageId);
+            if (stored is not { Progress.IsFinal: false })
+            {
+                return stored is null ? NotFound(messageId) : Refusal.FailedPrecondition($"Message {messageId} of {Id} has ended.");
+            }
+
+            if (_mailbox!.Find(messageId) is null)
+            {
+                // An earlier call has stored it without learning of it.
+                return await CancelAsync(new OpenMessage(stored));
+            }
+
+            // It came while the store was asked.
         }
-
-        if (_mailbox.Find(messageId) is { IsStored: true } open)
-        {
-            return await CancelAsync(open);
-        }
-
-        return await FindStoredAsync(messageId) is not { } stored ? NotFound(messageId)
-            : stored.Progress.IsFinal ? Refusal.FailedPrecondition($"Message {messageId} of {Id} has ended.")
-
-            // An earlier call has stored it without learning of it, or has just learnt of it.
-            : await CancelAsync(_mailbox.Find(messageId) is { IsStored: true } known ? known : new OpenMessage(stored));
     }
 
     public async Task<Reply<PurgedMessages>> PurgeMessagesAsync()
@@ -180,8 +175,8 @@ internal sealed partial class DeviceGrain
     // Somebody has seen one in the store that has expired: an earlier call has stored it without learning of it, and its caller has not repeated it.
     private async Task ExpireForgottenAsync()
     {
-        await _ended;
         var ended = _ended;
+        await ended;
         foreach (var stored in await services.Messages.LoadOpenAsync(Id))
         {
             if (ended == _ended && IsForgotten(stored))
@@ -348,19 +343,35 @@ internal sealed partial class DeviceGrain
         return await TrueForGoodAsync(open);
     }
 
+    /// <returns>The message once it is durable; null where none is open.</returns>
+    private async Task<OpenMessage?> FindOpenAsync(string messageId)
+    {
+        while (_mailbox!.Find(messageId) is { } open)
+        {
+            if (open.IsStored)
+            {
+                return open;
+            }
+
+            await open.Stored.Task;
+        }
+
+        return null;
+    }
+
     private async Task<DeviceMessage?> FindStoredAsync(string messageId)
     {
         while (true)
         {
-            await _ended;
             var ended = _ended;
+            await ended;
             var stored = await services.Messages.FindAsync(Id, messageId);
             if (stored is not { Progress.IsFinal: false } || ended == _ended)
             {
                 return stored;
             }
 
-            // Something has ended while the store was asked, perhaps just this.
+            // Something has ended meanwhile, perhaps just this.
         }
     }
 
@@ -394,227 +405,5 @@ internal sealed partial class DeviceGrain
     {
         _mailbox!.Discard(open);
         return DeliverAsync();
-    }
-
-    /// <summary>Writes what is due, until nothing is. One run at a time; who comes meanwhile waits for the run that includes his message.</summary>
-    private Task DeliverAsync()
-    {
-        if (!_delivering.IsCompleted)
-        {
-            _deliverAgain = true;
-            return _delivering;
-        }
-
-        if (Online is not { IsReady: true } || _mailbox!.Count == 0)
-        {
-            return Task.CompletedTask;
-        }
-
-        return _delivering = DeliverDueAsync();
-    }
-
-    private async Task DeliverDueAsync()
-    {
-        try
-        {
-            var due = new List<OpenMessage>();
-            do
-            {
-                _deliverAgain = false;
-                _mailbox!.TakeDue(Now, due);
-                StoreChanges();
-                if (due.Count > 0 && Online is { IsReady: true } connection)
-                {
-                    // Not "|=", which would forget who came while it waited.
-                    if (await WriteAsync(connection, due))
-                    {
-                        _deliverAgain = true;
-                    }
-
-                    StoreChanges();
-                }
-            }
-            while (_deliverAgain);
-        }
-        finally
-        {
-            ArmTimer();
-        }
-    }
-
-    /// <returns>Whether the connection takes more.</returns>
-    private async Task<bool> WriteAsync(LiveConnection connection, List<OpenMessage> due)
-    {
-        DeliverReply reply;
-        try
-        {
-            reply = await connection.Observer.DeliverAsync(
-                new DeliverRequest(connection.Attachment.ConnectionId, Deliveries(due, connection), connection.Generation));
-        }
-        catch (Exception exception)
-        {
-            LogDeliveryFailed(services.Logger, exception, Id);
-            MayHaveBeenSent(due);
-            _mailbox!.WriteFailed(Now);
-            return false;
-        }
-
-        if (connection == _connection && connection.IsOnline)
-        {
-            return Apply(due, reply.Outcomes);
-        }
-
-        // A takeover while the gateway wrote: the new connection gets them all again.
-        MayHaveBeenSent(due);
-        return false;
-    }
-
-    private static void MayHaveBeenSent(List<OpenMessage> due)
-    {
-        foreach (var open in due)
-        {
-            open.MayHaveBeenSent = true;
-        }
-    }
-
-    private bool Apply(List<OpenMessage> due, ImmutableArray<DeliveryOutcome> outcomes)
-    {
-        var now = Now;
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (_mailbox!.Wrote(due[i], outcomes[i], now))
-            {
-                continue;
-            }
-
-            if (outcomes[i] == DeliveryOutcome.NotOpen)
-            {
-                // It may have opened while this answer was on its way.
-                _connection!.IsReady = _connection.HasOpened;
-                return _connection.IsReady;
-            }
-
-            if (outcomes[i] == DeliveryOutcome.NotConnected)
-            {
-                Disconnected();
-            }
-
-            return false;
-        }
-
-        return true;
-    }
-
-    private static ImmutableArray<Delivery> Deliveries(List<OpenMessage> due, LiveConnection connection)
-    {
-        var deliveries = ImmutableArray.CreateBuilder<Delivery>(due.Count);
-        foreach (var open in due)
-        {
-            deliveries.Add(ToDelivery(open, connection));
-        }
-
-        return deliveries.MoveToImmutable();
-    }
-
-    // [MQTT-3.3.1-1] DUP says that it may have been sent before in the session: also where nobody could note that.
-    private static Delivery ToDelivery(OpenMessage open, LiveConnection connection) => new(
-        open.Accepted.MessageId, open.Accepted.Topic, open.Accepted.Payload, open.Accepted.QoS,
-        IsDuplicate: open.Progress.Attempts > 0 || (open.MayHaveBeenSent && connection.GoesOn), open.Accepted.NeedsSubscription);
-
-    private void StoreChanges()
-    {
-        foreach (var change in _mailbox!.TakeChanges())
-        {
-            LogChanged(services.Logger, Id, change.MessageId, change.Progress.Status);
-            var stored = StoreAsync(change);
-            _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
-            if (change.Progress.IsFinal)
-            {
-                _ended = _ended.IsCompleted ? stored : Task.WhenAll(_ended, stored);
-            }
-        }
-    }
-
-    // Never fails. A change that is lost with the process makes the device get the message again, but for an acknowledgement, which its gateway repeats.
-    private async Task StoreAsync(MessageChange change)
-    {
-        var messageId = change.MessageId;
-        if (_unstored?.TryGetValue(messageId, out var earlier) == true)
-        {
-            // An earlier change is being tried again; this one goes with it.
-            _unstored[messageId] = change.Over(earlier);
-            return;
-        }
-
-        while (!await TryStoreAsync(change))
-        {
-            if (!TryTakeOverRetry(change))
-            {
-                return;
-            }
-
-            await Task.Delay(services.Options.FullRetryInterval, services.Time);
-            _unstored!.Remove(messageId, out change!);
-        }
-    }
-
-    /// <returns>False when another change of the message has failed as well, and is being tried again: whichever is further counts, and goes with that.</returns>
-    private bool TryTakeOverRetry(MessageChange change)
-    {
-        _unstored ??= [];
-        if (_unstored.TryAdd(change.MessageId, change))
-        {
-            return true;
-        }
-
-        // They may learn of their failures in any order.
-        _unstored[change.MessageId] = change.Over(_unstored[change.MessageId]);
-        return false;
-    }
-
-    private async Task<bool> TryStoreAsync(MessageChange change)
-    {
-        try
-        {
-            await services.Progress.UpdateAsync(change);
-            return true;
-        }
-        catch (StoreUnavailableException)
-        {
-            // Said once by whoever looks after the store, and counted there: this may be one of very many.
-            return false;
-        }
-        catch (Exception exception)
-        {
-            LogStoreFailed(services.Logger, exception, Id);
-            return false;
-        }
-    }
-
-    /// <summary>One timer a device, armed only while something is to be done that no event will bring.</summary>
-    private void ArmTimer()
-    {
-        var now = Now;
-        if (_mailbox!.NextDueAt(now) is not { } dueAt)
-        {
-            _timer?.Dispose();
-            _timer = null;
-            return;
-        }
-
-        var dueTime = dueAt > now ? dueAt - now : TimeSpan.Zero;
-        if (_timer is null)
-        {
-            _timer = this.RegisterGrainTimer(DeliverAsync, new GrainTimerCreationOptions
-            {
-                DueTime = dueTime,
-                Period = Timeout.InfiniteTimeSpan,
-                Interleave = true,
-            });
-        }
-        else
-        {
-            _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
-        }
     }
 }

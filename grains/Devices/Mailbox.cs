@@ -69,27 +69,25 @@ internal sealed class Mailbox(MessageRules rules)
     public bool HasRoomFor(DeviceMessage message)
     {
         var (count, bytes) = (Count + 1, Bytes + message.Payload.Length);
-        foreach (var open in _open)
+        for (var i = 0; i < _open.Count && !MayWait(count, bytes); i++)
         {
-            if (count <= rules.OpenMax && bytes <= rules.OpenBytesMax)
-            {
-                return true;
-            }
-
-            if (IsDroppable(open))
+            if (IsDroppable(_open[i]))
             {
                 count--;
-                bytes -= open.Accepted.Payload.Length;
+                bytes -= _open[i].Accepted.Payload.Length;
             }
         }
 
-        return count <= rules.OpenMax && bytes <= rules.OpenBytesMax;
+        return MayWait(count, bytes);
     }
+
+    /// <summary>Whether one more may wait beside the others. What takes the place of others cannot go out before they are dropped, which is when it is durable.</summary>
+    public bool HasRoomBesideOthersFor(DeviceMessage message) => MayWait(Count + 1, Bytes + message.Payload.Length);
 
     /// <summary>A new message is durable: the oldest that have not been sent make room for it.</summary>
     public void MakeRoom(DateTimeOffset now)
     {
-        for (var i = 0; i < _open.Count && (Count > rules.OpenMax || Bytes > rules.OpenBytesMax);)
+        for (var i = 0; i < _open.Count && !MayWait(Count, Bytes);)
         {
             if (IsDroppable(_open[i]))
             {
@@ -472,6 +470,8 @@ internal sealed class Mailbox(MessageRules rules)
         Remove(open);
         Change(open, open.Progress with { Status = status, FinishedAt = now, Reason = reason });
     }
+
+    private bool MayWait(int count, long bytes) => count <= rules.OpenMax && bytes <= rules.OpenBytesMax;
 
     // What may have reached the device is carried through; what is not durable yet has not been promised, and takes its own place.
     private bool IsDroppable(OpenMessage open) =>

@@ -424,14 +424,36 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         var sending = _scenario.SendAsync(null);
         await Patience.UntilAsync(() => Gateway.DeliveredIds.Length > 0);
         var messageId = Assert.Single(Gateway.DeliveredIds);
-        stored.SetException(new IOException("The disk is full."));
+        await FailStoringAsync(stored);
         await Assert.ThrowsAsync<IOException>(() => sending);
 
-        await _scenario.AcknowledgeAsync(messageId);
+        await _scenario.AcknowledgeAsync(messageId).InTimeAsync();
         _scenario.Host.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(RefusalCode.NotFound, (await _scenario.Grain.GetMessageAsync(messageId)).Refusal!.Code);
         Assert.Single(Gateway.Requests);
         Assert.Equal(0, Store.Count);
+    }
+
+    [Fact]
+    public async Task Message_ThatWentOutAndIsStoredThoughItsCallerWasToldOtherwise_HasFailed()
+    {
+        await _scenario.OpenAsync();
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        Store.AfterAppend = static _ => throw new StoreUnavailableException("The store did not answer in time.");
+        var sending = _scenario.SendAsync(null);
+        await Patience.UntilAsync(() => Gateway.DeliveredIds.Length > 0);
+        var messageId = Assert.Single(Gateway.DeliveredIds);
+        await FailAndTryAgainAsync(stored.SetResult);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => sending);
+
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, messageId]!.Progress.IsFinal);
+        await _scenario.AcknowledgeAsync(messageId);
+        var progress = Store[DeviceScenario.Device, messageId]!.Progress;
+        Assert.Equal((MessageStatus.Failed, "It could not be stored in time."), (progress.Status, progress.Reason));
+        Assert.Equal(_scenario.Host.Time.GetUtcNow(), progress.AcknowledgedLateAt);
+        _scenario.Host.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Single(Gateway.Requests);
     }
 
     // Its caller is about to be told that it is not stored, and to send another.
@@ -610,6 +632,26 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"]!.Progress.Status == MessageStatus.Sent);
     }
 
+    // Otherwise its gateway would forget it, and a grain that is lost now would send the message again.
+    [Fact]
+    public async Task Acknowledgement_OfAMessageWhoseLastChangeIsTriedAgain_IsAnsweredOnceItIsStored()
+    {
+        await _scenario.OpenAsync();
+        var failure = new TaskCompletionSource();
+        Store.OnUpdate = _ => failure.Task;
+        await _scenario.SendAsync("a");
+        await WaitForRetryAsync(() => failure.SetException(new IOException("The store is away.")));
+
+        Store.OnUpdate = static _ => Task.CompletedTask;
+        var acknowledging = _scenario.AcknowledgeAsync("a");
+        await _scenario.Grain.GetAsync();
+        Assert.False(acknowledging.IsCompleted);
+
+        _scenario.Host.Time.Advance(_scenario.Host.MessageOptions.FullRetryInterval);
+        await acknowledging.InTimeAsync();
+        Assert.Equal(MessageStatus.Delivered, Store[DeviceScenario.Device, "a"]!.Progress.Status);
+    }
+
     // Sent, and then acknowledged: both changes are on their way when the store goes away.
     [Fact]
     public async Task Progress_WhenTwoChangesOfAMessageFailTogether_TheLastIsStoredLater()
@@ -635,13 +677,21 @@ public sealed class DeviceMessageTests : IAsyncDisposable
     }
 
     /// <summary>What is being stored fails, and is tried again.</summary>
-    private async Task FailStoringAsync(TaskCompletionSource storing)
+    private Task FailStoringAsync(TaskCompletionSource storing) => FailAndTryAgainAsync(() => storing.SetException(new IOException("The store is away.")));
+
+    private async Task FailAndTryAgainAsync(Action fail)
+    {
+        await WaitForRetryAsync(fail);
+        _scenario.Host.Time.Advance(_scenario.Host.MessageOptions.FullRetryInterval);
+    }
+
+    /// <summary>What is being stored fails, and waits until it is tried again.</summary>
+    private async Task WaitForRetryAsync(Action fail)
     {
         var interval = _scenario.Host.MessageOptions.FullRetryInterval;
         var before = _scenario.Host.Time.TimersDueIn(interval);
-        storing.SetException(new IOException("The store is away."));
+        fail();
         await Patience.UntilAsync(() => _scenario.Host.Time.TimersDueIn(interval) > before);
-        _scenario.Host.Time.Advance(interval);
     }
 
     public static TheoryData<Exception> GatewayFailures() =>
@@ -749,6 +799,24 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         Assert.Equal(["b", "c"], Gateway.DeliveredIds);
     }
 
+    // The one whose place it would take goes out in the meantime.
+    [Fact]
+    public async Task Send_InThePlaceOfTheOldest_WaitsUntilThatIsDropped()
+    {
+        (_scenario.Host.MessageOptions.OpenPerDeviceMax, _scenario.Host.MessageOptions.WhenFull) = (1, MailboxFullAction.DropOldest);
+        await _scenario.SendAsync("a");
+        var stored = new TaskCompletionSource();
+        Store.OnAppend = _ => stored.Task;
+        var sending = _scenario.SendAsync(null);
+        await _scenario.OpenAsync();
+        Assert.Equal(["a"], Gateway.DeliveredIds);
+
+        stored.SetResult();
+        Assert.Equal(MessageStatus.Failed, (await sending.InTimeAsync()).Progress.Status);
+        Assert.Equal(["a"], Gateway.DeliveredIds);
+        Assert.Equal(MessageStatus.Sent, await _scenario.StatusAsync("a"));
+    }
+
     [Fact]
     public async Task Send_GoesByTheProductsPolicy_AndByAChangedOneLater()
     {
@@ -791,6 +859,28 @@ public sealed class DeviceMessageTests : IAsyncDisposable
         storing.SetResult();
         await sending.InTimeAsync();
         Assert.Equal(MessageStatus.Failed, (await cancelling.InTimeAsync()).Value!.Progress.Status);
+    }
+
+    // It comes, and ends, while the cancel waits for an earlier end and then asks the store.
+    [Fact]
+    public async Task Cancel_OfWhatComesAndEndsMeanwhile_IsRefused()
+    {
+        var (ends, stored) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnUpdate = _ => ends.Task;
+        var earlier = _scenario.SendAsync("a", timeToLive: TimeSpan.Zero);
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "a"] is not null);
+        var cancelling = _scenario.Grain.CancelMessageAsync("b");
+        await _scenario.Grain.GetAsync();
+
+        Store.OnUpdate = _ => stored.Task;
+        var sending = _scenario.SendAsync("b", timeToLive: TimeSpan.Zero);
+        await Patience.UntilAsync(() => Store[DeviceScenario.Device, "b"] is not null);
+        await _scenario.Grain.GetAsync();
+        ends.SetResult();
+        await earlier.InTimeAsync();
+        stored.SetResult();
+        Assert.Equal("The device is offline.", (await sending.InTimeAsync()).Progress.Reason);
+        Assert.Equal(RefusalCode.FailedPrecondition, (await cancelling.InTimeAsync()).Refusal?.Code);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class DeviceLife : IAsyncDisposable
             (options.InFlightMax, options.RoundsMax, options.ResendsPerSeries) = (inFlightMax, rounds, resends);
         };
         _history.Add($"{openMax} may be open, drops the oldest {isDropping}, holds {holds}, {inFlightMax} in flight, {rounds} rounds of {resends}");
-        _model = new LifeModel(openMax);
+        _model = new LifeModel(openMax, isDropping);
         _process = Begin(before: null);
         _process.Host.Registry.Add(new DeviceRegistration(_device, DeviceScenario.Secret, IsEnabled: true, Now));
     }
@@ -145,7 +145,7 @@ internal sealed class DeviceLife : IAsyncDisposable
     {
         var number = ++_lastNumber;
         var content = LifeModel.ContentOf(number, _random.Next(12) == 0 ? LifeConnection.TooLarge : (byte)1);
-        var timeToLive = _random.Next(6) switch { 0 => TimeSpan.Zero, 1 or 2 => TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), _ => TimeSpan.FromDays(1) };
+        var timeToLive = _random.Next(6) switch { 0 => TimeSpan.Zero, 1 or 2 => TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), _ => LifeMessage.LongLife };
         return new SendDeviceMessage(
             _random.Next(3) == 0 ? null : $"m{number}", $"name {number}", content, _random.Next(5) == 0 ? $"/p/{_device.DeviceName}/own" : null, _random.Next(4) == 0 ? 0 : 1, timeToLive);
     }
@@ -206,6 +206,7 @@ internal sealed class DeviceLife : IAsyncDisposable
         var (count, isWritten) = (_random.Next(1, 4), _random.Next(2) == 0);
         Did($"{count} writes fail, written {isWritten}");
         _hasFailed = true;
+        _model.Failing();
         return _process.Store.FailAsync(count, isWritten);
     }
 

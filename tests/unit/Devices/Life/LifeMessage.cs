@@ -6,6 +6,9 @@ namespace IotPlatform.Unit.Tests.Devices.Life;
 /// <summary>One message, as its callers and its device know it.</summary>
 internal sealed class LifeMessage(SendDeviceMessage sent, string name)
 {
+    /// <summary>Longer than any life that is played.</summary>
+    public static readonly TimeSpan LongLife = TimeSpan.FromDays(1);
+
     private (string MessageId, long Sequence, DateTimeOffset CreatedAt)? _identity;
     private long _seenAt;
 
@@ -23,9 +26,15 @@ internal sealed class LifeMessage(SendDeviceMessage sent, string name)
     /// <summary>A caller was told that it may not be stored. It may be there all the same, and go out behind those that came later.</summary>
     public bool IsUncertain { get; set; }
 
+    /// <summary>Writes have failed while it was being sent, perhaps its own. Its caller need not know that yet.</summary>
+    public bool MayHaveFailed { get; set; }
+
     public bool IsCancelled { get; set; }
 
     public bool IsPurged { get; set; }
+
+    /// <summary>Something else than its copies may have ended it.</summary>
+    public bool MayEndUnsent => IsCancelled || IsPurged || sent.TimeToLive < LongLife;
 
     /// <summary>The device has acknowledged it.</summary>
     public bool IsAcknowledged { get; set; }
@@ -104,7 +113,7 @@ internal sealed class LifeMessage(SendDeviceMessage sent, string name)
             (MessageStatus.Delivered, _) => sent.QoS == 0 ? Copies.Count > 0 : IsAcknowledged,
             (MessageStatus.TimedOut, "Its") => sent.TimeToLive == TimeSpan.Zero || progress.FinishedAt >= message.ExpiresAt,
             (MessageStatus.TimedOut, "Every") => progress.Attempts > 0,
-            (MessageStatus.Failed, "It") => IsUncertain && sent.MessageId is null,
+            (MessageStatus.Failed, "It") => MayHaveFailed && sent.MessageId is null,
             (MessageStatus.Failed, "Cancelled") => IsCancelled,
             (MessageStatus.Failed, "Purged") => IsPurged,
             (MessageStatus.Failed, "Dropped") => progress.Attempts == 0,

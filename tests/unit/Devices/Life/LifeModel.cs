@@ -9,13 +9,14 @@ namespace IotPlatform.Unit.Tests.Devices.Life;
 /// ever, and no copy of it follows. First copies come in the order of acceptance. A second copy on one connection says that it is one, and a 5.0 client gets none.
 /// </summary>
 /// <param name="openMax">How many messages may be open.</param>
-internal sealed class LifeModel(int openMax)
+/// <param name="isDropping">Whether the oldest make way for newer ones.</param>
+internal sealed class LifeModel(int openMax, bool isDropping)
 {
     private readonly Lock _gate = new();
 
     // By the number in its content: what is delivered or listed may not have an id yet that its caller knows.
     private readonly Dictionary<int, LifeMessage> _messages = [];
-    private readonly List<LifeMessage> _firstCopies = [];
+    private readonly List<(LifeMessage Message, int Process)> _firstCopies = [];
     private Exception? _fault;
     private long _now;
     private long _processBeganAt;
@@ -67,6 +68,15 @@ internal sealed class LifeModel(int openMax)
         }
     }
 
+    /// <summary>Writes are about to fail: those that nobody has said to be stored may be among them.</summary>
+    public void Failing() => Check(() =>
+    {
+        foreach (var message in _messages.Values)
+        {
+            message.MayHaveFailed |= !message.IsAccepted;
+        }
+    });
+
     /// <summary>All that are there, and those that come meanwhile, may be purged.</summary>
     public void Purging() => Check(() =>
     {
@@ -117,7 +127,7 @@ internal sealed class LifeModel(int openMax)
 
         if (message.Copies.Count == 0)
         {
-            _firstCopies.Add(message);
+            _firstCopies.Add((message, _processes));
         }
 
         message.Copies.Add(connection);
@@ -153,11 +163,18 @@ internal sealed class LifeModel(int openMax)
         Assert.All(disk, static message => Assert.True(message.Progress.IsFinal, $"{message.MessageId} has not ended: {message.Progress}."));
 
         // While it was being stored, only what nobody can repeat may have gone out.
-        Assert.All(_firstCopies, static message => Assert.True(message.Place is not null || message.Sent.MessageId is null, $"{message} went out, and is not on the disk."));
+        Assert.All(_firstCopies, static copy => Assert.True(
+            copy.Message.Place is not null || copy.Message.Sent.MessageId is null, $"{copy.Message} went out, and is not on the disk."));
 
         // What waited for a subscription is overtaken by what needs none.
-        var inOrder = _firstCopies.Where(static message => message is { IsUncertain: false, Sent.Topic: null, Place: not null }).ToList();
-        Assert.Equal(inOrder.OrderBy(static message => message.Place).Select(static message => message.Name), inOrder.Select(static message => message.Name));
+        var ordered = _firstCopies.Where(static copy => copy.Message is { IsUncertain: false, Sent.Topic: null, Place: not null }).ToList();
+        foreach (var process in ordered.GroupBy(static copy => copy.Process))
+        {
+            CheckOrder(process.Select(static copy => copy.Message));
+        }
+
+        // One that had ended before it went out, and whose end was lost with its process, goes out behind others that it made way for.
+        CheckOrder(ordered.Where(copy => !isDropping && !copy.Message.MayEndUnsent).Select(static copy => copy.Message));
     });
 
     /// <summary>Looks at what others change as well; the first fault is kept.</summary>
@@ -180,6 +197,12 @@ internal sealed class LifeModel(int openMax)
     public void ThrowIfFaulty() => Assert.True(_fault is null, $"{_fault}");
 
     private static int NumberOf(ReadOnlyMemory<byte> content) => BinaryPrimitives.ReadInt32LittleEndian(content.Span[1..]);
+
+    private static void CheckOrder(IEnumerable<LifeMessage> firstCopies)
+    {
+        var copies = firstCopies.ToList();
+        Assert.Equal(copies.OrderBy(static message => message.Place).Select(static message => message.Name), copies.Select(static message => message.Name));
+    }
 
     private void CheckLocked(IReadOnlyCollection<DeviceMessage> disk)
     {
