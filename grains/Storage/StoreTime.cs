@@ -10,7 +10,7 @@ internal static class StoreTime
     /// <summary>A time as it will be read again.</summary>
     public static DateTimeOffset AsStored(DateTimeOffset time) => FromStore(ToStore(time));
 
-    public static object? ToStore(DateTimeOffset? time) => time is { } value ? ToStore(value) : null;
+    public static long? ToStore(DateTimeOffset? time) => time is { } value ? ToStore(value) : null;
 
     public static DateTimeOffset FromStore(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 

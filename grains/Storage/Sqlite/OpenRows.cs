@@ -49,6 +49,36 @@ internal sealed class OpenRows
         }
     }
 
+    /// <summary>The id of a message, which was not known, is.</summary>
+    public void Identified(DeviceId device, long sequence, int idHash)
+    {
+        lock (_gate)
+        {
+            if (_rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i)
+            {
+                rows[i] = rows[i] with { IdHash = idHash };
+            }
+        }
+    }
+
+    /// <summary>A device's rows whose id may be that of <paramref name="idHash"/>. Mostly none.</summary>
+    public ImmutableArray<OpenRow> WithId(DeviceId device, int idHash)
+    {
+        lock (_gate)
+        {
+            ImmutableArray<OpenRow> found = [];
+            if (_rows.TryGetValue(device, out var rows))
+            {
+                foreach (var row in rows)
+                {
+                    found = row.IdHash == idHash || row.IdHash == OpenRow.Unknown ? found.Add(row) : found;
+                }
+            }
+
+            return found;
+        }
+    }
+
     /// <summary>A message has ended, or never was.</summary>
     public void Remove(DeviceId device, long sequence)
     {

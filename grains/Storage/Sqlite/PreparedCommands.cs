@@ -6,8 +6,8 @@ namespace IotPlatform.Storage.Sqlite;
 /// <summary>The statements of one connection, each prepared once.</summary>
 public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _queries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteCommand> _queries = new(SqlComparer.Instance);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(SqlComparer.Instance);
 
     /// <summary>Runs within this transaction from here on.</summary>
     public SqliteTransaction? Transaction { get; set; }
@@ -19,13 +19,25 @@ public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
     /// <returns>How many rows it changed.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
+        var statement = Prepare(sql, parameters.Length);
+        foreach (var parameter in parameters)
+        {
+            statement.Bind(parameter);
+        }
+
+        return statement.Execute();
+    }
+
+    /// <summary>A statement, for what runs so often that its parameters should cost no memory.</summary>
+    internal SqliteStatement Prepare(string sql, int parameterCount)
+    {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            statement = new SqliteStatement(connection, sql, parameters.Length);
+            statement = new SqliteStatement(connection, sql, parameterCount);
             _statements.Add(sql, statement);
         }
 
-        return statement.Execute(parameters);
+        return statement;
     }
 
     /// <summary>Runs a query.</summary>
@@ -53,7 +65,7 @@ public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
     {
         if (!_queries.TryGetValue(sql, out var command))
         {
-            command = Prepare(sql, parameters.Length);
+            command = NewCommand(sql, parameters.Length);
             _queries.Add(sql, command);
         }
 
@@ -66,7 +78,7 @@ public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
         return command;
     }
 
-    private SqliteCommand Prepare(string sql, int parameterCount)
+    private SqliteCommand NewCommand(string sql, int parameterCount)
     {
         var command = connection.CreateCommand();
 

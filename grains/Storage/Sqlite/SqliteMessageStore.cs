@@ -15,6 +15,17 @@ public sealed class SqliteMessageStore : IMessageStore
         "product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
         + "status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at";
 
+    private const string InsertSql =
+        $"INSERT INTO device_message (place, has_own_id, {Columns}) "
+        + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16, @p17, @p18, @p19, @p20)";
+
+    private const string UpdateSql =
+        "UPDATE device_message SET status = @p1, attempts = @p2, rounds = @p3, sent_at = @p4, finished_at = @p5, reason = @p6, resent_at = @p7 "
+        + "WHERE place = @p0 AND finished_at IS NULL";
+
+    private const string FindEndedByOwnIdSql =
+        "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND has_own_id = 1 AND finished_at IS NOT NULL";
+
     private readonly SqliteDatabase _database;
     private readonly OpenRows _open = new();
     private readonly UnwrittenMessages _unwritten = new();
@@ -29,9 +40,7 @@ public sealed class SqliteMessageStore : IMessageStore
         _lastPlace = database.Read(commands =>
         {
             LoadOpenRows(commands);
-            using var rows = commands.Query("SELECT coalesce(max(place), 0) FROM device_message");
-            rows.Read();
-            return rows.GetInt64(0);
+            return commands.Prepare("SELECT coalesce(max(place), 0) FROM device_message", 0).FindInteger()!.Value;
         });
     }
 
@@ -53,8 +62,8 @@ public sealed class SqliteMessageStore : IMessageStore
             return;
         }
 
-        await _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change)).ConfigureAwait(false);
-        if (change.Progress.IsFinal)
+        var isThere = await _database.WriteAsync(StoreWeight.OfSmall, commands => TryUpdate(commands, change)).ConfigureAwait(false);
+        if (isThere && change.Progress.IsFinal)
         {
             _open.Remove(change.Device, change.Sequence);
         }
@@ -175,18 +184,8 @@ public sealed class SqliteMessageStore : IMessageStore
         return rows.Read() ? Message(rows) : null;
     }
 
-    private static long? FirstPlace(DbDataReader rows)
-    {
-        using (rows)
-        {
-            return rows.Read() ? rows.GetInt64(0) : null;
-        }
-    }
-
-    private static long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
-        FirstPlace(commands.Query(
-            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND has_own_id = 1",
-            device.ProductKey, device.DeviceName, messageId));
+    private static long? FindEndedByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
+        commands.Prepare(FindEndedByOwnIdSql, 3).Bind(device.ProductKey).Bind(device.DeviceName).Bind(messageId).FindInteger();
 
     /// <summary>Both in one order, and what is in both once; what is null is not there.</summary>
     private static IEnumerable<DeviceMessage> Merge(IEnumerable<DeviceMessage?> open, IEnumerable<DeviceMessage> ended, Comparison<DeviceMessage> comparison)
@@ -268,7 +267,7 @@ public sealed class SqliteMessageStore : IMessageStore
                 productKey = productKeys[productKey];
             }
 
-            _open.Add(new DeviceId(productKey, rows.GetString(1)), new OpenRow(rows.GetInt64(2), rows.GetInt64(3), IsWritten: true));
+            _open.Add(new DeviceId(productKey, rows.GetString(1)), new OpenRow(rows.GetInt64(2), rows.GetInt64(3), OpenRow.Unknown, IsWritten: true));
         }
     }
 
@@ -276,12 +275,35 @@ public sealed class SqliteMessageStore : IMessageStore
         FindByOwnId(commands, device, messageId)
         ?? (SequenceOf(messageId) is > 0 and var sequence ? FindBySequence(commands, device, sequence) : null);
 
+    // In this order: it may end meanwhile.
+    private long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
+        FindOpenByOwnId(commands, device, messageId) ?? FindEndedByOwnId(commands, device, messageId);
+
+    private long? FindOpenByOwnId(PreparedCommands commands, DeviceId device, string messageId)
+    {
+        foreach (var row in _open.WithId(device, OpenRow.HashOf(messageId)))
+        {
+            var ownId = commands.Prepare("SELECT message_id FROM device_message WHERE place = @p0 AND has_own_id = 1", 1).Bind(row.Place).FindText();
+            if (row.IdHash == OpenRow.Unknown)
+            {
+                _open.Identified(device, row.Sequence, ownId is null ? OpenRow.NoOwnId : OpenRow.HashOf(ownId));
+            }
+
+            if (ownId == messageId)
+            {
+                return row.Place;
+            }
+        }
+
+        return null;
+    }
+
     // A message that has an id of its caller's has a sequence too, and is not called by it.
     private long? FindBySequence(PreparedCommands commands, DeviceId device, long sequence) =>
-        FirstPlace(commands.Query("SELECT place FROM device_message WHERE place = @p0 AND has_own_id = 0", _open.Find(device, sequence)))
-        ?? FirstPlace(commands.Query(
-            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0",
-            device.ProductKey, device.DeviceName, sequence));
+        commands.Prepare("SELECT place FROM device_message WHERE place = @p0 AND has_own_id = 0", 1).Bind(_open.Find(device, sequence)).FindInteger()
+        ?? commands.Prepare(
+            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0", 3)
+            .Bind(device.ProductKey).Bind(device.DeviceName).Bind(sequence).FindInteger();
 
     private async Task<bool> AppendAsync(UnwrittenMessage unwritten)
     {
@@ -303,51 +325,51 @@ public sealed class SqliteMessageStore : IMessageStore
         var device = message.Device;
         var hasOwnId = HasOwnId(message);
 
-        // An id that its caller has taken from an earlier message's sequence.
-        if (hasOwnId && SequenceOf(message.MessageId) > 0 && FindPlace(commands, device, message.MessageId) is not null)
+        // Also one whose id is its sequence, which the caller of this one has taken for its own.
+        if (hasOwnId && FindPlace(commands, device, message.MessageId) is not null)
         {
             return false;
         }
 
         var place = _lastPlace + 1;
-        var isNew = commands.Execute(
-            $"INSERT INTO device_message (place, has_own_id, {Columns}) "
-            + "VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14, @p15, @p16, @p17, @p18, @p19, @p20) "
-            + "ON CONFLICT (product_key, device_name, message_id) WHERE has_own_id = 1 DO NOTHING",
-            place, hasOwnId ? 1L : 0L, device.ProductKey, device.DeviceName, message.MessageId, message.Sequence, message.Name,
-            message.Payload.ToStored(), message.Topic, message.NeedsSubscription, (long)message.QoS,
-            StoreTime.ToStore(message.CreatedAt), StoreTime.ToStore(message.ExpiresAt),
-            (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
-            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason,
-            StoreTime.ToStore(progress.ResentAt), StoreTime.ToStore(progress.AcknowledgedLateAt)) == 1;
-        if (isNew)
+        commands.Prepare(InsertSql, 21)
+            .Bind(place).Bind(hasOwnId).Bind(device.ProductKey).Bind(device.DeviceName).Bind(message.MessageId).Bind(message.Sequence).Bind(message.Name)
+            .Bind(message.Payload.Span).Bind(message.Topic).Bind(message.NeedsSubscription).Bind(message.QoS)
+            .Bind(StoreTime.ToStore(message.CreatedAt)).Bind(StoreTime.ToStore(message.ExpiresAt))
+            .Bind((long)progress.Status).Bind(progress.Attempts).Bind(progress.Rounds)
+            .Bind(StoreTime.ToStore(progress.SentAt)).Bind(StoreTime.ToStore(progress.FinishedAt)).Bind(progress.Reason)
+            .Bind(StoreTime.ToStore(progress.ResentAt)).Bind(StoreTime.ToStore(progress.AcknowledgedLateAt))
+            .Execute();
+        _lastPlace = place;
+        commands.StatusEvents.Add(unwritten);
+        if (!progress.IsFinal)
         {
-            _lastPlace = place;
-            commands.StatusEvents.Add(unwritten);
-            if (!progress.IsFinal)
-            {
-                _open.Add(device, new OpenRow(message.Sequence, place, IsWritten: false));
-            }
+            _open.Add(device, new OpenRow(message.Sequence, place, hasOwnId ? OpenRow.HashOf(message.MessageId) : OpenRow.NoOwnId, IsWritten: false));
         }
 
-        return isNew;
+        return true;
     }
 
+    /// <returns>Whether the message was there; what is final stays as it is.</returns>
     private bool TryUpdate(PreparedCommands commands, MessageChange change)
     {
-        var progress = change.Progress;
         var place = _open.Find(change.Device, change.Sequence);
-        var isChanged = place > 0 && commands.Execute(
-            "UPDATE device_message SET status = @p1, attempts = @p2, rounds = @p3, sent_at = @p4, finished_at = @p5, reason = @p6, resent_at = @p7 "
-            + "WHERE place = @p0 AND finished_at IS NULL",
-            place, (long)progress.Status, (long)progress.Attempts, (long)progress.Rounds,
-            StoreTime.ToStore(progress.SentAt), StoreTime.ToStore(progress.FinishedAt), progress.Reason, StoreTime.ToStore(progress.ResentAt)) == 1;
-        if (isChanged)
+        if (place == 0)
+        {
+            return false;
+        }
+
+        var progress = change.Progress;
+        var changed = commands.Prepare(UpdateSql, 8)
+            .Bind(place).Bind((long)progress.Status).Bind(progress.Attempts).Bind(progress.Rounds)
+            .Bind(StoreTime.ToStore(progress.SentAt)).Bind(StoreTime.ToStore(progress.FinishedAt)).Bind(progress.Reason).Bind(StoreTime.ToStore(progress.ResentAt))
+            .Execute();
+        if (changed == 1)
         {
             commands.StatusEvents.Add(change);
         }
 
-        return isChanged;
+        return true;
     }
 
     private static DeviceMessage Message(DbDataReader row) => new(

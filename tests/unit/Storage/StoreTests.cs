@@ -52,6 +52,32 @@ public abstract partial class StoreTests(StoreHost host) : IAsyncLifetime
         Assert.True(await host.Messages.TryAppendAsync(Message(1) with { Device = new DeviceId("p", "other") }));
     }
 
+    // Open or ended, whether its id is its caller's or its sequence, in this process and in the next.
+    [SkippableTheory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task Message_WithAnIdThatIsTaken_IsNotStored_AfterReopeningEither(bool hasOwnId, bool hasEnded)
+    {
+        var first = hasOwnId ? Message(1) : Message(1) with { MessageId = "1" };
+        Assert.True(await host.Messages.TryAppendAsync(first));
+        Assert.True(await host.Messages.TryAppendAsync(Message(2)));
+        if (hasEnded)
+        {
+            await host.Messages.UpdateAsync(Device, first.MessageId, new MessageProgress(MessageStatus.Delivered, 1, 0, Start, Start, null), sequence: 1);
+        }
+
+        var repeated = Message(3) with { MessageId = first.MessageId };
+        Assert.False(await host.Messages.TryAppendAsync(repeated));
+        await host.ReopenAsync();
+        Assert.False(await host.Messages.TryAppendAsync(repeated));
+        Assert.False(await host.Messages.TryAppendAsync(repeated));
+        Assert.Equal(1, (await host.Messages.FindAsync(Device, first.MessageId))!.Sequence);
+        Assert.False(await host.Messages.TryAppendAsync(Message(4) with { MessageId = "m2" }));
+        Assert.True(await host.Messages.TryAppendAsync(Message(4)));
+    }
+
     [SkippableFact]
     public async Task Messages_WithOneIdAtOnce_AreStoredOnce()
     {

@@ -42,6 +42,9 @@ internal sealed class LifeMessage(SendDeviceMessage sent, string name)
     /// <summary>Somebody was told that it has ended, and nothing of it was on its way then: no copy may follow.</summary>
     public bool IsOver { get; set; }
 
+    /// <summary>Somebody was told that it was sent, and nothing of it was on its way then: whatever follows is marked.</summary>
+    public bool WasSent { get; set; }
+
     /// <summary>The connections that a copy came on.</summary>
     public List<LifeConnection> Copies { get; } = [];
 
@@ -82,7 +85,7 @@ internal sealed class LifeMessage(SendDeviceMessage sent, string name)
     {
         if (!Seen.IsFinal)
         {
-            (Seen, _seenAt) = (MessageProgress.Accepted, 0);
+            (Seen, _seenAt, WasSent) = (MessageProgress.Accepted, 0, false);
         }
     }
 

@@ -106,6 +106,7 @@ internal sealed class LifeModel(int openMax, bool isDropping)
         known.IsAccepted |= isAccepted;
         known.Reported(message, askedAt, Now(), IsClockSteady);
         known.IsOver |= message.Progress.IsFinal && !mayBeOnItsWay;
+        known.WasSent |= message.Progress.Attempts > 0 && !mayBeOnItsWay;
     });
 
     /// <summary>The platform has stored that the device acknowledged a message.</summary>
@@ -122,7 +123,7 @@ internal sealed class LifeModel(int openMax, bool isDropping)
             var isSecond = message.Copies.Contains(connection);
             Assert.False(isSecond && connection.Protocol == DeviceProtocol.Mqtt500, $"{message}: a 5.0 client gets a second copy on one connection.");
             Assert.True(isDuplicate || !isSecond, $"{message}: a second copy on one connection is not marked.");
-            Assert.True(isDuplicate || message.Seen.Attempts == 0, $"{message} was {message.Seen}, and a copy is not marked.");
+            Assert.True(isDuplicate || !message.WasSent, $"{message} was {message.Seen}, and a copy is not marked.");
         }
 
         if (message.Copies.Count == 0)
