@@ -17,11 +17,17 @@ public sealed partial class BatchWriter<TWrite> : IAsyncDisposable
     /// <summary>Bytes that may wait: a second of what a disk takes.</summary>
     public const long QueueBytesMax = 64 * 1024 * 1024;
 
-    /// <summary>Writes in one transaction: enough to hide the commit's cost, few enough to keep its time in milliseconds.</summary>
-    public const int BatchLengthMax = 1_000;
+    /// <summary>
+    /// Writes in one transaction: enough to hide the commit's cost, few enough to keep its time well below a second. Where so many wait, a large one costs less for each than a
+    /// small one: more of them change the same pages.
+    /// </summary>
+    public const int BatchLengthMax = 4_000;
 
     /// <summary>Bytes in one transaction, for the same reason.</summary>
     public const long BatchBytesMax = 8 * 1024 * 1024;
+
+    /// <summary>Writes that wait, above which nothing should be handed in that can wait longer.</summary>
+    public const int BehindAbove = 1_000;
 
     private readonly IBatchCommitter<TWrite> _committer;
     private readonly StoreInstruments _instruments;
@@ -51,8 +57,8 @@ public sealed partial class BatchWriter<TWrite> : IAsyncDisposable
     /// <summary>The last batch could not be written.</summary>
     public bool IsAway => _outages.IsAway;
 
-    /// <summary>More waits than goes into one batch.</summary>
-    public bool IsBehind => _queue.Length > BatchLengthMax;
+    /// <summary>So much waits that it takes a while.</summary>
+    public bool IsBehind => _queue.Length > BehindAbove;
 
     /// <summary>Hands in a write. It is completed when it is durable, and failed when it is not, or when nobody can say in time.</summary>
     public void HandIn(TWrite write)

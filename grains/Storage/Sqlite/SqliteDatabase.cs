@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,10 @@ namespace IotPlatform.Storage.Sqlite;
 public sealed class SqliteDatabase : IAsyncDisposable
 {
     private const int ReadersMax = 8;
+    private const int ReaderCacheKiB = 16 * 1024;
+
+    /// <summary>More pages than a batch changes, which would else be written to the log before their last change, and again after it.</summary>
+    private const int WriterCacheKiB = 64 * 1024;
 
     /// <summary>What SQLite waits for a lock of another process, such as a backup's: no longer than a caller waits.</summary>
     private static readonly TimeSpan LockTimeout = StoreWait.Max;
@@ -27,7 +32,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         SQLitePCL.Batteries_V2.Init();
         _instruments = instruments;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = (int)LockTimeout.TotalSeconds }.ToString();
-        var connection = Open();
+        var connection = Open(WriterCacheKiB);
         SqliteMigrations.Apply(connection);
         _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(connection, time), instruments, time, logger);
     }
@@ -78,7 +83,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     {
         if (!_readers.TryTake(out var reader))
         {
-            reader = new Reader(Open());
+            reader = new Reader(Open(ReaderCacheKiB));
         }
 
         try
@@ -103,7 +108,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _readersFree.Dispose();
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open(int cacheKiB)
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
@@ -111,7 +116,11 @@ public sealed class SqliteDatabase : IAsyncDisposable
 
         // synchronous=FULL: a commit that was answered survives power loss, not only the end of the process.
         // A page is written back to the file once for 64 MiB of the log, and not at every commit.
-        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384;";
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16384;";
+        command.ExecuteNonQuery();
+#pragma warning disable CA2100
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size=-{cacheKiB}");
+#pragma warning restore CA2100
         command.ExecuteNonQuery();
         return connection;
     }
