@@ -35,7 +35,7 @@ internal sealed partial class DeviceGrain
         var accepted = Accepted(message);
         while (_mailbox!.Find(accepted.MessageId) is { } earlier)
         {
-            await earlier.Stored.Task;
+            await earlier.Storing;
             if (earlier.IsStored)
             {
                 return Repeated(accepted, await TrueForGoodAsync(earlier));
@@ -353,7 +353,7 @@ internal sealed partial class DeviceGrain
                 return open;
             }
 
-            await open.Stored.Task;
+            await open.Storing;
         }
 
         return null;

@@ -112,17 +112,13 @@ internal sealed class Mailbox(MessageRules rules)
     }
 
     /// <summary>It is durable, and may go out. Where it went out before, it may have ended.</summary>
-    public void Stored(OpenMessage open)
-    {
-        open.IsStored = true;
-        open.Stored.TrySetResult();
-    }
+    public void Stored(OpenMessage open) => open.WasStored(isDurable: true);
 
     /// <summary>It could not be stored, or was stored before.</summary>
     public void Discard(OpenMessage open)
     {
         Remove(open);
-        open.Stored.TrySetResult();
+        open.WasStored(isDurable: false);
     }
 
     /// <summary>

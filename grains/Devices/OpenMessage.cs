@@ -5,6 +5,8 @@ internal sealed class OpenMessage(DeviceMessage message)
 {
     /// <summary>The status that its store was told last, or knows.</summary>
     private MessageStatus _toldStatus = message.Progress.Status;
+    private TaskCompletionSource? _storing;
+    private bool _writeHasEnded;
 
     /// <summary>The message as it came here: what never changes of it.</summary>
     public DeviceMessage Accepted => message;
@@ -16,7 +18,7 @@ internal sealed class OpenMessage(DeviceMessage message)
     public DeviceMessage Message => ReferenceEquals(Progress, message.Progress) ? message : message with { Progress = Progress };
 
     /// <summary>It is durable.</summary>
-    public bool IsStored { get; set; }
+    public bool IsStored { get; private set; }
 
     /// <summary>It goes out while it is being stored.</summary>
     public bool GoesOutEarly { get; init; }
@@ -24,8 +26,9 @@ internal sealed class OpenMessage(DeviceMessage message)
     /// <summary>It may go out.</summary>
     public bool MayGoOut => IsStored || GoesOutEarly;
 
-    /// <summary>Completes when it is durable.</summary>
-    public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Completes when it is known whether it is durable. Hardly anybody waits for that.</summary>
+    public Task Storing =>
+        _writeHasEnded ? Task.CompletedTask : (_storing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>It may have been sent without a trace: by an activation that was lost before it noted that, or in a call whose answer came to nobody.</summary>
     public bool MayHaveBeenSent { get; set; }
@@ -48,6 +51,15 @@ internal sealed class OpenMessage(DeviceMessage message)
 
     /// <summary>Time to live zero: never cached for a device that is away.</summary>
     public bool IsUncached => message.ExpiresAt == message.CreatedAt;
+
+    /// <summary>Its write has ended.</summary>
+    /// <param name="isDurable">Whether it is durable.</param>
+    public void WasStored(bool isDurable)
+    {
+        IsStored = isDurable;
+        _writeHasEnded = true;
+        _storing?.TrySetResult();
+    }
 
     public bool IsInFlightOn(long connectionId) => WrittenOn == connectionId && Progress.Status == MessageStatus.Sent;
 

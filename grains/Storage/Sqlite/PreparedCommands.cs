@@ -37,7 +37,7 @@ public sealed class PreparedCommands(SqliteConnection connection) : IDisposable
             _statements.Add(sql, statement);
         }
 
-        return statement;
+        return statement.Begin();
     }
 
     /// <summary>Runs a query.</summary>

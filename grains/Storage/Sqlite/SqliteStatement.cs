@@ -32,6 +32,13 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
+    /// <summary>From here on the first parameter is the next one: also after one that could not be bound.</summary>
+    public SqliteStatement Begin()
+    {
+        _bound = 0;
+        return this;
+    }
+
     /// <summary>The next parameter.</summary>
     public SqliteStatement Bind(long number) => Bound(raw.sqlite3_bind_int64(_statement, Next(), number));
 
@@ -131,12 +138,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private SqliteStatement Bound(int result)
     {
-        if (result != raw.SQLITE_OK)
-        {
-            Reset();
-            Check(result);
-        }
-
+        Check(result);
         return this;
     }
 
@@ -148,13 +150,9 @@ internal sealed class SqliteStatement : IDisposable
         return result == raw.SQLITE_ROW;
     }
 
-    private void Reset()
-    {
-        _bound = 0;
 
-        // Its result is that of the step, which has been looked at.
-        _ = raw.sqlite3_reset(_statement);
-    }
+    // Its result is that of the step, which has been looked at.
+    private void Reset() => _ = raw.sqlite3_reset(_statement);
 
     private void Check(int result) => SqliteException.ThrowExceptionForRC(result, _database);
 }

@@ -52,8 +52,10 @@ public sealed class MailboxOrderTests
     public void Discard_CompletesWhoWaitsForTheStore()
     {
         var open = _scenario.Accept("a");
+        var waiting = open.Storing;
+        Assert.False(waiting.IsCompleted);
         _scenario.Mailbox.Discard(open);
-        Assert.True(open.Stored.Task.IsCompleted);
+        Assert.True(waiting.IsCompleted);
         Assert.False(open.IsStored);
     }
 
@@ -313,7 +315,7 @@ public sealed class MailboxOrderTests
         _scenario.Mailbox.Restore([sent, MailboxScenario.NewMessage("b", 2)]);
         Assert.Equal(2, _scenario.Mailbox.Count);
         Assert.Empty(_scenario.Mailbox.Changes);
-        Assert.True(_scenario.Mailbox.Find("a")!.Stored.Task.IsCompleted);
+        Assert.True(_scenario.Mailbox.Find("a")!.Storing.IsCompleted);
 
         _scenario.Connect();
         Assert.Equal(["a", "b"], _scenario.Write());
