@@ -175,11 +175,11 @@ internal sealed partial class DeviceGrain
     // Somebody has seen one in the store that has expired: an earlier call has stored it without learning of it, and its caller has not repeated it.
     private async Task ExpireForgottenAsync()
     {
-        var ended = _ended;
-        await ended;
+        var endCount = _endCount;
+        await _ended;
         foreach (var stored in await services.Messages.LoadOpenAsync(Id))
         {
-            if (ended == _ended && IsForgotten(stored))
+            if (endCount == _endCount && IsForgotten(stored))
             {
                 _mailbox!.ExpireForgotten(stored, Now);
             }
@@ -363,10 +363,10 @@ internal sealed partial class DeviceGrain
     {
         while (true)
         {
-            var ended = _ended;
-            await ended;
+            var endCount = _endCount;
+            await _ended;
             var stored = await services.Messages.FindAsync(Id, messageId);
-            if (stored is not { Progress.IsFinal: false } || ended == _ended)
+            if (stored is not { Progress.IsFinal: false } || endCount == _endCount)
             {
                 return stored;
             }
@@ -387,7 +387,7 @@ internal sealed partial class DeviceGrain
     private Task AdoptAsync(DeviceMessage stored) => IsForgotten(stored) ? StoredAsync(_mailbox!.Adopt(stored)) : Task.CompletedTask;
 
     private bool IsForgotten(DeviceMessage stored) =>
-        !stored.Progress.IsFinal && _mailbox!.Find(stored.MessageId) is null && _unstored?.ContainsKey(stored.MessageId) != true;
+        !stored.Progress.IsFinal && _mailbox!.Find(stored.MessageId) is null && _unstored?.ContainsKey(stored.Sequence) != true;
 
     private Task StoredAsync(OpenMessage open)
     {

@@ -9,8 +9,11 @@ internal sealed partial class DeviceGrain
     // Completes when every end so far is stored: ends are never held back.
     private Task _ended = Task.CompletedTask;
 
-    // Those that are being tried again.
-    private Dictionary<string, UnstoredChange>? _unstored;
+    // How many ends there have been. Their task does not tell: one that is stored at once leaves it as it was.
+    private long _endCount;
+
+    // Those that are being tried again, by their message's sequence: another message may have its id by then.
+    private Dictionary<long, UnstoredChange>? _unstored;
 
     private void StoreChanges()
     {
@@ -21,6 +24,7 @@ internal sealed partial class DeviceGrain
             _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
             if (change.Progress.IsFinal)
             {
+                _endCount++;
                 _ended = _ended.IsCompleted ? stored : Task.WhenAll(_ended, stored);
             }
         }
@@ -29,7 +33,7 @@ internal sealed partial class DeviceGrain
     // Never fails. A change that is lost with the process makes the device get the message again, but for an acknowledgement, which its gateway repeats.
     private async Task StoreAsync(MessageChange change)
     {
-        if (_unstored?.TryGetValue(change.MessageId, out var earlier) == true)
+        if (_unstored?.TryGetValue(change.Sequence, out var earlier) == true)
         {
             await earlier.GoesWithAsync(change);
             return;
@@ -39,7 +43,7 @@ internal sealed partial class DeviceGrain
         while (!await TryStoreAsync(change))
         {
             _unstored ??= [];
-            if (_unstored.TryGetValue(change.MessageId, out var other))
+            if (_unstored.TryGetValue(change.Sequence, out var other))
             {
                 // Another change of the message has failed as well. They may learn of their failures in any order.
                 await other.GoesWithAsync(change);
@@ -48,9 +52,9 @@ internal sealed partial class DeviceGrain
 
             retry ??= new UnstoredChange();
             retry.Change = change;
-            _unstored.Add(change.MessageId, retry);
+            _unstored.Add(change.Sequence, retry);
             await Task.Delay(services.Options.FullRetryInterval, services.Time);
-            _unstored.Remove(change.MessageId);
+            _unstored.Remove(change.Sequence);
             change = retry.Change;
         }
 
