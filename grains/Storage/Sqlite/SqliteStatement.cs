@@ -150,7 +150,6 @@ internal sealed class SqliteStatement : IDisposable
         return result == raw.SQLITE_ROW;
     }
 
-
     // Its result is that of the step, which has been looked at.
     private void Reset() => _ = raw.sqlite3_reset(_statement);
 
