@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using IotPlatform.Broadcasts;
+using IotPlatform.Sessions;
 
 namespace IotPlatform.Delivery;
 
 /// <summary>Asks and tells which devices have had a broadcast that devices get which come online later.</summary>
 internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logger)
 {
+    /// <summary>Devices that are asked for at once.</summary>
+    public const int ClaimSize = 1_000;
+
     /// <summary>Tells of the devices that a broadcast has reached since that was told last. What can not be told is told with what comes next.</summary>
     public async Task TellAsync(OngoingBroadcast broadcast)
     {
@@ -29,29 +33,32 @@ internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logge
         }
     }
 
-    /// <summary>Which of these devices have not had a broadcast: it is written to them now. None where that can not be found out.</summary>
-    public async Task<ImmutableArray<string>> ClaimAsync(OngoingBroadcast broadcast, IReadOnlyCollection<string> deviceNames)
+    /// <summary>Which of these connections' devices have not had a broadcast: it is written to them now.</summary>
+    public async Task<ClaimedConnections> ClaimAsync(OngoingBroadcast broadcast, IReadOnlyCollection<MqttConnection> connections)
     {
-        var missing = ImmutableArray.CreateBuilder<string>();
-        foreach (var part in deviceNames.Select(static name => (Name: name, Hash: IReachedDevicesGrain.HashOf(name))).GroupBy(static device => IReachedDevicesGrain.PartOf(device.Hash)))
+        var missing = ImmutableArray.CreateBuilder<MqttConnection>();
+        var unknown = ImmutableArray.CreateBuilder<MqttConnection>();
+        foreach (var part in connections
+            .Select(static connection => (Connection: connection, Hash: IReachedDevicesGrain.HashOf(connection.Session!.Device.DeviceName)))
+            .GroupBy(static device => IReachedDevicesGrain.PartOf(device.Hash)))
         {
+            var devices = part.ToList();
             try
             {
                 // At QoS 1 a device has had it when it has acknowledged it.
-                var devices = part.ToList();
                 var reply = await GrainOf(broadcast, part.Key)
                     .ClaimAsync(new DeviceHashes([.. devices.Select(static device => device.Hash)]), marks: broadcast.Message.QoS == 0)
                     .ConfigureAwait(false);
-                missing.AddRange(devices.Where((_, i) => reply.AreNew[i]).Select(static device => device.Name));
+                missing.AddRange(devices.Where((_, i) => reply.AreNew[i]).Select(static device => device.Connection));
             }
             catch (Exception exception)
             {
-                // They get it when they come the next time.
                 LogNotClaimed(logger, exception, broadcast.Message.MessageId);
+                unknown.AddRange(devices.Select(static device => device.Connection));
             }
         }
 
-        return missing.ToImmutable();
+        return new ClaimedConnections(missing.ToImmutable(), unknown.ToImmutable());
     }
 
     private IReachedDevicesGrain GrainOf(OngoingBroadcast broadcast, int part) =>
@@ -60,6 +67,6 @@ internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logge
     [LoggerMessage(4310, LogLevel.Warning, "Which devices broadcast {MessageId} has reached could not be told; it is told again")]
     private static partial void LogNotTold(ILogger logger, Exception exception, long messageId);
 
-    [LoggerMessage(4311, LogLevel.Warning, "Whether devices have had broadcast {MessageId} could not be asked; they get it when they come the next time")]
+    [LoggerMessage(4311, LogLevel.Warning, "Whether devices have had broadcast {MessageId} could not be asked; it is asked again")]
     private static partial void LogNotClaimed(ILogger logger, Exception exception, long messageId);
 }

@@ -7,13 +7,11 @@ namespace IotPlatform.Delivery;
 /// <content>Broadcasts: those that are on their way to the connections that are open, and those that go on after that.</content>
 internal sealed partial class GatewayShard
 {
-    /// <summary>Devices that are asked for at once.</summary>
-    private const int ClaimSize = 1_000;
-
     private readonly RecentBroadcasts _recent = new();
     private readonly BroadcastTurns _turns;
     private readonly OngoingBroadcasts _ongoing;
     private readonly BroadcastReach _reach;
+    private readonly UnknownClaims _unknownClaims;
 
     public async Task<BroadcastTallies> BroadcastAsync(BroadcastBatch batch)
     {
@@ -127,13 +125,13 @@ internal sealed partial class GatewayShard
 
         if (isNew)
         {
-            foreach (var some in ConcernedBy(broadcast).Chunk(ClaimSize))
+            foreach (var some in ConcernedBy(broadcast).Chunk(BroadcastReach.ClaimSize))
             {
-                var missing = (await _reach.ClaimAsync(broadcast, [.. some.Select(static connection => connection.Session!.Device.DeviceName)]).ConfigureAwait(false)).ToHashSet();
-                foreach (var connection in some.Where(connection => missing.Contains(connection.Session!.Device.DeviceName)))
+                var claimed = await _reach.ClaimAsync(broadcast, some).ConfigureAwait(false);
+                _unknownClaims.Add(broadcast, claimed.Unknown);
+                foreach (var connection in claimed.Missing)
                 {
-                    connection.Missed = new MissedBroadcasts([broadcast], [broadcast], connection.Missed) { Connection = connection };
-                    Attached(connection);
+                    Missed(broadcast, connection);
                 }
             }
         }

@@ -88,20 +88,23 @@ internal sealed partial class GatewayShard
 
     private async Task<MissedBroadcasts> MissedByAsync(MqttConnection connection, OngoingBroadcast[] ongoing)
     {
+        // What it was found to have missed a moment ago has been claimed for it.
         var session = connection.Session!;
-        var known = ongoing.Where(broadcast => broadcast.Frame.Concerns(session)).ToArray();
-        var missed = new List<OngoingBroadcast>();
-        foreach (var broadcast in known)
+        var asked = ongoing.Where(broadcast => broadcast.Frame.Concerns(session) && connection.Missed?.Has(broadcast.Frame) != true).ToArray();
+        var claimed = await Task.WhenAll(asked.Select(broadcast => _reach.ClaimAsync(broadcast, [connection]))).ConfigureAwait(false);
+        for (var i = 0; i < asked.Length; i++)
         {
-            // One that it was found to have missed a moment ago has been claimed for it.
-            if (connection.Missed?.IsToWrite(broadcast) == true
-                || (connection.Missed?.Has(broadcast.Frame) != true && !(await _reach.ClaimAsync(broadcast, [session.Device.DeviceName]).ConfigureAwait(false)).IsEmpty))
-            {
-                missed.Add(broadcast);
-            }
+            _unknownClaims.Add(asked[i], claimed[i].Unknown);
         }
 
-        return new MissedBroadcasts(known, [.. missed], connection.Missed) { Connection = connection };
+        return new MissedBroadcasts(asked, [.. asked.Where((_, i) => !claimed[i].Missing.IsEmpty)], connection.Missed) { Connection = connection };
+    }
+
+    /// <summary>A broadcast is to be written to a connection, whose device has not had it.</summary>
+    private void Missed(OngoingBroadcast broadcast, MqttConnection connection)
+    {
+        connection.Missed = new MissedBroadcasts([broadcast], [broadcast], connection.Missed) { Connection = connection };
+        Attached(connection);
     }
 
     private async Task WriteMissedAsync(MqttConnection connection, OngoingBroadcast[] ongoing)

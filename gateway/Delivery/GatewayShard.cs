@@ -33,6 +33,7 @@ internal sealed partial class GatewayShard : IGatewayObserver
         _invocations = invocations;
         _ongoing = new OngoingBroadcasts(instruments, time);
         _reach = new BroadcastReach(grains, logger);
+        _unknownClaims = new UnknownClaims(_reach, Missed, instruments, time);
         Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
         Reference = grains.CreateObjectReference<IGatewayObserver>(this);
     }

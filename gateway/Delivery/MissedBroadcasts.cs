@@ -3,10 +3,10 @@ using IotPlatform.Sessions;
 namespace IotPlatform.Delivery;
 
 /// <summary>The broadcasts that a device has missed while it was away, and is to get because it has come in time.</summary>
-/// <param name="known">Those that it was asked of whether the device has had them: no pass writes these to it.</param>
+/// <param name="asked">Those that it was asked of whether the device has had them: no pass writes these to it.</param>
 /// <param name="missed">Those that it has not had, in their order.</param>
-/// <param name="before">What was found out before, if anything.</param>
-internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcast[] missed, MissedBroadcasts? before) : IBroadcastWork
+/// <param name="before">What was found out before, if anything: is written first.</param>
+internal sealed class MissedBroadcasts(OngoingBroadcast[] asked, OngoingBroadcast[] missed, MissedBroadcasts? before) : IBroadcastWork
 {
     private bool _isWritten;
 
@@ -14,14 +14,12 @@ internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcas
     public required MqttConnection Connection { get; init; }
 
     /// <summary>Whether a broadcast is the business of this, and of no pass.</summary>
-    public bool Has(BroadcastFrame frame) => Array.IndexOf(known, frame.Ongoing) >= 0 || before?.Has(frame) == true;
-
-    /// <summary>Whether a broadcast is still to be written by this.</summary>
-    public bool IsToWrite(OngoingBroadcast broadcast) => !_isWritten && Array.IndexOf(missed, broadcast) >= 0;
+    public bool Has(BroadcastFrame frame) => Array.IndexOf(asked, frame.Ongoing) >= 0 || before?.Has(frame) == true;
 
     /// <summary>Writes them, once. Called in the turns of the product.</summary>
     public void Write()
     {
+        before?.Write();
         if (_isWritten || Connection is not { Session: { } session, Peer: { } peer } || session.Peer != peer)
         {
             return;
@@ -49,9 +47,9 @@ internal sealed class MissedBroadcasts(OngoingBroadcast[] known, OngoingBroadcas
     bool IBroadcastWork.DoPart()
     {
         Write();
-        if (Connection.Missed == this)
+        if (_isWritten && Connection.Missed == this)
         {
-            // Whatever it knows of was in line before this: the passes of those are over.
+            // Whatever it knows of was in line before this: the passes of those are over. One that is not open yet comes once more when it is.
             Connection.Missed = null;
         }
 

@@ -32,6 +32,8 @@ internal sealed class GatewayInstruments : IDisposable
     private readonly Counter<long> _redistributed;
     private readonly UpDownCounter<long> _ongoingBroadcasts;
     private readonly Counter<long> _broadcastsRefused;
+    private readonly UpDownCounter<long> _unknownClaims;
+    private readonly Counter<long> _claimsRefused;
     private readonly UpDownCounter<long> _broadcastQueue;
     private readonly UpDownCounter<long> _broadcastProducts;
     private readonly Counter<long> _messagesRefused;
@@ -76,6 +78,10 @@ internal sealed class GatewayInstruments : IDisposable
         _ongoingBroadcasts = _meter.CreateUpDownCounter<long>("iot.gateway.broadcasts.ongoing", "{broadcast}", "Lasting broadcasts that are kept, each once a shard.");
         _broadcastsRefused = _meter.CreateCounter<long>(
             "iot.gateway.broadcasts.refused", "{broadcast}", "Lasting broadcasts that a shard has not taken because it kept too many.");
+        _unknownClaims = _meter.CreateUpDownCounter<long>(
+            "iot.gateway.broadcasts.unknown", "{claim}", "Devices of which it is asked again whether they have had a lasting broadcast, each once a broadcast.");
+        _claimsRefused = _meter.CreateCounter<long>(
+            "iot.gateway.broadcasts.unknown.refused", "{claim}", "Devices of which that is not asked again because too many waited: they get the broadcast when they come the next time.");
         _broadcastQueue = _meter.CreateUpDownCounter<long>(
             "iot.gateway.broadcasts.queue", "{work}", "Pieces of work for broadcasts that are not done: passes, retries, what a rate permits, what one device has missed.");
         _broadcastProducts = _meter.CreateUpDownCounter<long>("iot.gateway.broadcasts.products", "{product}", "Products that take turns with their broadcasts, each once a shard.");
@@ -150,6 +156,10 @@ internal sealed class GatewayInstruments : IDisposable
     public void OngoingBroadcasts(int change) => _ongoingBroadcasts.Add(change);
 
     public void BroadcastRefused() => _broadcastsRefused.Add(1);
+
+    public void UnknownClaims(int change) => _unknownClaims.Add(change);
+
+    public void ClaimsRefused(int count) => _claimsRefused.Add(count);
 
     public void BroadcastQueue(int change) => _broadcastQueue.Add(change);
 

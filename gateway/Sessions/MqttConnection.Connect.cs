@@ -17,6 +17,7 @@ namespace IotPlatform.Sessions;
 internal sealed partial class MqttConnection
 {
     private static readonly TimeSpan AttachRetryMin = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AttachRetryMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Silos agree within this time that one of them is lost. Clients wait longer than this for CONNACK.</summary>
     private static readonly TimeSpan AttachPatience = TimeSpan.FromSeconds(6);
@@ -177,7 +178,7 @@ internal sealed partial class MqttConnection
     private async ValueTask<AttachReply> AttachAsync(IDeviceGrain device, AttachRequest request)
     {
         var began = services.Time.GetTimestamp();
-        for (var wait = AttachRetryMin; ; wait *= 2)
+        for (var wait = AttachRetryMin; ; wait = wait * 2 < AttachRetryMax ? wait * 2 : AttachRetryMax)
         {
             try
             {

@@ -179,6 +179,43 @@ public sealed class LastingShardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Device_OfWhichItIsNotKnownWhetherItHasHadIt_GetsItWhenThatIs()
+    {
+        using var unknown = new InstrumentSum(_edge.Instruments, "iot.gateway.broadcasts.unknown");
+        await BroadcastAsync(Message(1) with { ExpiresAt = Soon });
+        _edge.Host.Broadcasts.OnAddReached = static () => Task.FromException(new IOException("down"));
+        var devices = await ConnectAsync("a", "b", "gone");
+        Assert.Equal(3, unknown.Value);
+        devices[2].Owner.Closed();
+
+        // It is asked again, in vain, and then not.
+        _edge.Time.Advance(TimeSpan.FromMilliseconds(500));
+        await Patience.UntilAsync(() => unknown.Value == 2);
+        await FlushAsync();
+        Assert.All(devices[..2], static device => Assert.Equal(["0"], Ids(device)));
+
+        _edge.Host.Broadcasts.OnAddReached = static () => Task.CompletedTask;
+        await _edge.Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => devices[..2].All(static device => device.Connection.Sent.Count == 2));
+        Assert.All(devices[..2], static device => Assert.Equal(["0", "1"], Ids(device)));
+        Assert.Equal(2, (await FollowAsync(1)).Tally.Late);
+        Assert.Equal(0, unknown.Value);
+    }
+
+    [Fact]
+    public async Task Device_OfWhichItIsNotKnownUntilItIsOver_DoesNotGetIt()
+    {
+        using var unknown = new InstrumentSum(_edge.Instruments, "iot.gateway.broadcasts.unknown");
+        await BroadcastAsync(Message(1) with { ExpiresAt = Soon });
+        _edge.Host.Broadcasts.OnAddReached = static () => Task.FromException(new IOException("down"));
+        var device = (await ConnectAsync("a"))[0];
+        await FollowAsync(1, isOver: true);
+        _edge.Host.Broadcasts.OnAddReached = static () => Task.CompletedTask;
+        await _edge.Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => unknown.Value == 0);
+        await FlushAsync();
+        Assert.Equal(["0"], Ids(device));
+    }
+
+    [Fact]
     public async Task Device_ThatDidNotAcknowledge_GetsItAgainWhenItComesBackInTime()
     {
         var device = (await ConnectAsync("a"))[0];
