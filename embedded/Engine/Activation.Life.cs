@@ -38,7 +38,7 @@ internal sealed partial class Activation
 
         lock (this)
         {
-            if (_runningCount == 0 && _firstWaiting is null && _turns is not { Count: > 0 } && now - _lastUsed >= ageTicks)
+            if (_runningCount == 0 && _firstWaiting is null && !_turn.IsThere && now - _lastUsed >= ageTicks)
             {
                 _deactivationReason ??= new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Not used for its collection age.");
                 BeginDeactivationLocked();

@@ -38,13 +38,14 @@ internal sealed partial class Activation
     {
         lock (this)
         {
-            if (_turns is { Count: > 0 })
+            turn = _turn;
+            if (turn.IsThere)
             {
-                turn = _turns.Dequeue();
+                _turn = default;
+                _turns?.TryDequeue(out _turn);
                 return true;
             }
 
-            turn = default;
             _isExecuting = false;
 
             // The queue's memory is not worth keeping for an activation that may now idle for hours.
@@ -115,7 +116,7 @@ internal sealed partial class Activation
 
     private void LeaveTurnLocked()
     {
-        if (_turns is { Count: > 0 })
+        if (_turn.IsThere)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
             return;
@@ -126,7 +127,15 @@ internal sealed partial class Activation
 
     private void AddTurnLocked(Turn turn)
     {
-        (_turns ??= new Queue<Turn>()).Enqueue(turn);
+        if (_turn.IsThere)
+        {
+            (_turns ??= new Queue<Turn>()).Enqueue(turn);
+        }
+        else
+        {
+            _turn = turn;
+        }
+
         if (!_isExecuting)
         {
             _isExecuting = true;
@@ -137,7 +146,7 @@ internal sealed partial class Activation
     /// <summary>What one turn runs: the start of a request, or a continuation.</summary>
     private readonly struct Turn
     {
-        private readonly object _what;
+        private readonly object? _what;
 
         public Turn(Work work) => _what = work;
 
@@ -146,6 +155,8 @@ internal sealed partial class Activation
             _what = callback;
             State = state;
         }
+
+        public bool IsThere => _what is not null;
 
         public object? State { get; }
 

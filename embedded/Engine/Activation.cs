@@ -19,6 +19,8 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
     [ThreadStatic]
     private static int t_inlineDepth;
 
+    // The next turn, and those behind it: mostly there is one at a time.
+    private Turn _turn;
     private Queue<Turn>? _turns;
     private Work? _firstWaiting;
     private Work? _lastWaiting;
@@ -101,7 +103,7 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
     {
         lock (this)
         {
-            if (_isExecuting || _turns is { Count: > 0 })
+            if (_isExecuting || _turn.IsThere)
             {
                 return Entry.Refused;
             }
@@ -209,7 +211,7 @@ internal sealed partial class Activation(GrainHome home, string key) : Synchroni
     {
         lock (this)
         {
-            if (_status == ActivationStatus.Valid && _deactivationReason is null && _firstWaiting is null && _turns is not { Count: > 0 } && _runningCount == 0)
+            if (_status == ActivationStatus.Valid && _deactivationReason is null && _firstWaiting is null && !_turn.IsThere && _runningCount == 0)
             {
                 StartedLocked(admission);
                 return true;

@@ -13,9 +13,15 @@ public readonly record struct DeviceId([property: Id(0)] string ProductKey, [pro
     /// <summary>The device that a grain key names. A product key holds no slash, a device name may.</summary>
     public static DeviceId FromGrainKey(string key)
     {
+        var productKey = ProductKeyIn(key);
+        return new DeviceId(productKey.ToString(), key[(Prefix.Length + productKey.Length + 1)..]);
+    }
+
+    /// <summary>The product of the device that a grain key names.</summary>
+    public static ReadOnlySpan<char> ProductKeyIn(string key)
+    {
         var rest = key.AsSpan(Prefix.Length);
-        var slash = rest.IndexOf('/');
-        return new DeviceId(rest[..slash].ToString(), rest[(slash + 1)..].ToString());
+        return rest[..rest.IndexOf('/')];
     }
 
     /// <inheritdoc/>

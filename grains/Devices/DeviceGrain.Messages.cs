@@ -270,7 +270,7 @@ internal sealed partial class DeviceGrain
 
     private async Task LoadMailboxAsync()
     {
-        var rules = await services.Rules.OfAsync(Id.ProductKey);
+        var rules = await services.Rules.OfAsync(DeviceId.ProductKeyIn(this.GetPrimaryKeyString()));
         if (_mailbox is not null)
         {
             _mailbox.Rules = rules;
@@ -292,10 +292,10 @@ internal sealed partial class DeviceGrain
         // The grain may have come from a silo whose clock is ahead.
         var sequence = services.Ids.NextAfter(_mailbox!.LastSequence);
         var messageId = message.MessageId ?? sequence.ToString(CultureInfo.InvariantCulture);
-        var now = Now;
+        var (id, now) = (Id, Now);
         return new DeviceMessage(
-            Id, messageId, sequence, message.Name, message.Payload,
-            message.Topic ?? $"/sys/{Id.ProductKey}/{Id.DeviceName}/message/request/{messageId}",
+            id, messageId, sequence, message.Name, message.Payload,
+            message.Topic ?? $"/sys/{id.ProductKey}/{id.DeviceName}/message/request/{messageId}",
             NeedsSubscription: message.Topic is not null,
             message.QoS, now, now + message.TimeToLive, MessageProgress.Accepted);
     }

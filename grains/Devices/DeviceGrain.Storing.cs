@@ -19,7 +19,7 @@ internal sealed partial class DeviceGrain
     {
         foreach (var change in _mailbox!.TakeChanges())
         {
-            LogChanged(services.Logger, Id, change.MessageId, change.Progress.Status);
+            LogChanged(services.Logger, change.Device, change.MessageId, change.Progress.Status);
             var stored = StoreAsync(change);
             _stored = _stored.IsCompleted ? stored : Task.WhenAll(_stored, stored);
             if (change.Progress.IsFinal)
@@ -39,15 +39,30 @@ internal sealed partial class DeviceGrain
             return;
         }
 
-        UnstoredChange? retry = null;
-        while (!await TryStoreAsync(change))
+        for (UnstoredChange? retry = null; ;)
         {
+            try
+            {
+                await services.Progress.UpdateAsync(change);
+                retry?.Stored.SetResult();
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                // Said once by whoever looks after the store, and counted there: this may be one of very many.
+            }
+            catch (Exception exception)
+            {
+                LogStoreFailed(services.Logger, exception, change.Device);
+            }
+
             _unstored ??= [];
             if (_unstored.TryGetValue(change.Sequence, out var other))
             {
                 // Another change of the message has failed as well. They may learn of their failures in any order.
                 await other.GoesWithAsync(change);
-                break;
+                retry?.Stored.SetResult();
+                return;
             }
 
             retry ??= new UnstoredChange();
@@ -56,27 +71,6 @@ internal sealed partial class DeviceGrain
             await Task.Delay(services.Options.FullRetryInterval, services.Time);
             _unstored.Remove(change.Sequence);
             change = retry.Change;
-        }
-
-        retry?.Stored.SetResult();
-    }
-
-    private async Task<bool> TryStoreAsync(MessageChange change)
-    {
-        try
-        {
-            await services.Progress.UpdateAsync(change);
-            return true;
-        }
-        catch (StoreUnavailableException)
-        {
-            // Said once by whoever looks after the store, and counted there: this may be one of very many.
-            return false;
-        }
-        catch (Exception exception)
-        {
-            LogStoreFailed(services.Logger, exception, Id);
-            return false;
         }
     }
 

@@ -19,16 +19,16 @@ internal sealed class ProductRules(IRegistryStore registry, IOptions<DeviceMessa
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     /// <summary>The rules of a product. One that does not exist has the installation's settings.</summary>
-    public ValueTask<MessageRules> OfAsync(string productKey)
+    public ValueTask<MessageRules> OfAsync(ReadOnlySpan<char> productKey)
     {
-        if (!_known.TryGetValue(productKey, out var known))
+        if (!_known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(productKey, out var known))
         {
             if (_known.Count >= ProductsMax)
             {
                 _known.Clear();
             }
 
-            known = _known.GetOrAdd(productKey, new Known());
+            known = _known.GetOrAdd(productKey.ToString(), static key => new Known(key));
         }
 
         lock (known)
@@ -37,30 +37,30 @@ internal sealed class ProductRules(IRegistryStore registry, IOptions<DeviceMessa
             {
                 if (time.GetElapsedTime(known.ReadAt) >= Freshness && known.Reading is null)
                 {
-                    _ = BeginReading(productKey, known);
+                    _ = BeginReading(known);
                 }
 
                 return new(rules);
             }
 
-            return new(known.Reading ?? BeginReading(productKey, known));
+            return new(known.Reading ?? BeginReading(known));
         }
     }
 
-    private Task<MessageRules> BeginReading(string productKey, Known known)
+    private Task<MessageRules> BeginReading(Known known)
     {
-        var reading = ReadAsync(productKey, known);
+        var reading = ReadAsync(known);
         known.Reading = reading.IsCompleted ? null : reading;
         return reading;
     }
 
-    private async Task<MessageRules> ReadAsync(string productKey, Known known)
+    private async Task<MessageRules> ReadAsync(Known known)
     {
         var readAt = time.GetTimestamp();
         MessageRules? rules = null;
         try
         {
-            rules = MessageRules.Of(options.Value, (await registry.FindProductAsync(productKey).ConfigureAwait(false))?.Messages);
+            rules = MessageRules.Of(options.Value, (await registry.FindProductAsync(known.ProductKey).ConfigureAwait(false))?.Messages);
         }
         catch when (known.Rules is not null)
         {
@@ -82,8 +82,10 @@ internal sealed class ProductRules(IRegistryStore registry, IOptions<DeviceMessa
         return known.Rules!;
     }
 
-    private sealed class Known
+    private sealed class Known(string productKey)
     {
+        public string ProductKey => productKey;
+
         public MessageRules? Rules { get; set; }
 
         public long ReadAt { get; set; }

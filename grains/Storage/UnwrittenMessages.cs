@@ -4,7 +4,8 @@ using IotPlatform.Devices;
 namespace IotPlatform.Storage;
 
 /// <summary>New messages that wait for their batch. What becomes of one meanwhile goes with it, and costs no write of its own. Bounded by the queue of the writer.</summary>
-internal sealed class UnwrittenMessages
+/// <param name="ended">Called with a message whose write has ended, however.</param>
+internal sealed class UnwrittenMessages(Action<DeviceMessage>? ended = null)
 {
     private readonly ConcurrentDictionary<(DeviceId Device, long Sequence), UnwrittenMessage> _messages = new();
 
@@ -21,6 +22,7 @@ internal sealed class UnwrittenMessages
         }
         finally
         {
+            ended?.Invoke(message);
             _messages.TryRemove(key, out _);
         }
     }

@@ -28,7 +28,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
     private readonly SqliteDatabase _database;
     private readonly OpenRows _open = new();
-    private readonly UnwrittenMessages _unwritten = new();
+    private readonly UnwrittenMessages _unwritten;
 
     /// <summary>The last row that was given out; only the writer asks for more.</summary>
     private long _lastPlace;
@@ -37,6 +37,7 @@ public sealed class SqliteMessageStore : IMessageStore
     public SqliteMessageStore(SqliteDatabase database)
     {
         _database = database;
+        _unwritten = new UnwrittenMessages(message => _open.Written(message.Device, message.Sequence));
         _lastPlace = database.Read(commands =>
         {
             LoadOpenRows(commands);
@@ -51,7 +52,8 @@ public sealed class SqliteMessageStore : IMessageStore
     public bool IsBehind => _database.IsBehind;
 
     /// <inheritdoc/>
-    public Task<bool> TryAppendAsync(DeviceMessage message) => _unwritten.WriteAsync(message, AppendAsync);
+    public Task<bool> TryAppendAsync(DeviceMessage message) =>
+        _unwritten.WriteAsync(message, unwritten => _database.WriteAsync(StoreWeight.Of(message), commands => TryInsert(commands, unwritten)));
 
     /// <inheritdoc/>
     public async Task UpdateAsync(MessageChange change)
@@ -304,19 +306,6 @@ public sealed class SqliteMessageStore : IMessageStore
         ?? commands.Prepare(
             "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0", 3)
             .Bind(device.ProductKey).Bind(device.DeviceName).Bind(sequence).FindInteger();
-
-    private async Task<bool> AppendAsync(UnwrittenMessage unwritten)
-    {
-        var message = unwritten.Accepted;
-        try
-        {
-            return await _database.WriteAsync(StoreWeight.Of(message), commands => TryInsert(commands, unwritten)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _open.Written(message.Device, message.Sequence);
-        }
-    }
 
     private bool TryInsert(PreparedCommands commands, UnwrittenMessage unwritten)
     {
