@@ -7,9 +7,6 @@ namespace IotPlatform.Delivery;
 /// <summary>Asks and tells which devices have had a broadcast that devices get which come online later.</summary>
 internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logger)
 {
-    /// <summary>Devices that are asked for at once.</summary>
-    public const int ClaimSize = 1_000;
-
     /// <summary>Tells of the devices that a broadcast has reached since that was told last. What can not be told is told with what comes next.</summary>
     public async Task TellAsync(OngoingBroadcast broadcast)
     {

@@ -125,15 +125,7 @@ internal sealed partial class GatewayShard
 
         if (isNew)
         {
-            foreach (var some in ConcernedBy(broadcast).Chunk(BroadcastReach.ClaimSize))
-            {
-                var claimed = await _reach.ClaimAsync(broadcast, some).ConfigureAwait(false);
-                _unknownClaims.Add(broadcast, claimed.Unknown);
-                foreach (var connection in claimed.Missing)
-                {
-                    Missed(broadcast, connection);
-                }
-            }
+            await _unknownClaims.ClaimAsync(broadcast, ConcernedBy(broadcast)).ConfigureAwait(false);
         }
 
         return broadcast.Progress(notesKept: 0).Tally;

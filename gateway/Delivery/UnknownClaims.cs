@@ -14,6 +14,9 @@ namespace IotPlatform.Delivery;
 /// <param name="time">What the pauses are measured by.</param>
 internal sealed class UnknownClaims(BroadcastReach reach, Action<OngoingBroadcast, MqttConnection> missed, GatewayInstruments instruments, TimeProvider time)
 {
+    /// <summary>Devices that are asked for at once.</summary>
+    private const int ClaimSize = 1_000;
+
     /// <summary>Connections, each once a broadcast.</summary>
     private const int CountMax = 100_000;
 
@@ -64,6 +67,25 @@ internal sealed class UnknownClaims(BroadcastReach reach, Action<OngoingBroadcas
         _ = AskAgainAsync();
     }
 
+    /// <summary>Finds out which of these have not had a broadcast, and has it written to them.</summary>
+    /// <returns>Whether anything has been found out.</returns>
+    public async Task<bool> ClaimAsync(OngoingBroadcast broadcast, IEnumerable<MqttConnection> connections)
+    {
+        var isAnyKnown = false;
+        foreach (var some in connections.Chunk(ClaimSize))
+        {
+            var claimed = await reach.ClaimAsync(broadcast, some).ConfigureAwait(false);
+            isAnyKnown |= claimed.Unknown.Length < some.Length;
+            Add(broadcast, claimed.Unknown);
+            foreach (var connection in claimed.Missing)
+            {
+                missed(broadcast, connection);
+            }
+        }
+
+        return isAnyKnown;
+    }
+
     private async Task AskAgainAsync()
     {
         var pause = PauseMin;
@@ -89,7 +111,7 @@ internal sealed class UnknownClaims(BroadcastReach reach, Action<OngoingBroadcas
                 isAnyKnown |= await AskAsync(broadcast, connections).ConfigureAwait(false);
             }
 
-            pause = isAnyKnown ? PauseMin : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, PauseMax.Ticks));
+            pause = isAnyKnown ? PauseMin : pause * 2 < PauseMax ? pause * 2 : PauseMax;
         }
     }
 
@@ -103,19 +125,7 @@ internal sealed class UnknownClaims(BroadcastReach reach, Action<OngoingBroadcas
 
         // Of one that is being opened, whoever opens it may still be asking.
         Add(broadcast, [.. connections.Where(static connection => connection is { IsOpen: false, IsClosed: false })]);
-        var isAnyKnown = false;
-        foreach (var some in connections.Where(static connection => connection.IsOpen).Chunk(BroadcastReach.ClaimSize))
-        {
-            var claimed = await reach.ClaimAsync(broadcast, some).ConfigureAwait(false);
-            isAnyKnown |= claimed.Unknown.Length < some.Length;
-            Add(broadcast, claimed.Unknown);
-            foreach (var connection in claimed.Missing)
-            {
-                missed(broadcast, connection);
-            }
-        }
-
-        return isAnyKnown;
+        return await ClaimAsync(broadcast, connections.Where(static connection => connection.IsOpen)).ConfigureAwait(false);
     }
 
     private void Count(int change)

@@ -39,13 +39,13 @@ internal sealed partial class DeviceGrain
             return;
         }
 
-        for (UnstoredChange? retry = null; ;)
+        UnstoredChange? retry = null;
+        while (true)
         {
             try
             {
                 await services.Progress.UpdateAsync(change);
-                retry?.Stored.SetResult();
-                return;
+                break;
             }
             catch (StoreUnavailableException)
             {
@@ -61,8 +61,7 @@ internal sealed partial class DeviceGrain
             {
                 // Another change of the message has failed as well. They may learn of their failures in any order.
                 await other.GoesWithAsync(change);
-                retry?.Stored.SetResult();
-                return;
+                break;
             }
 
             retry ??= new UnstoredChange();
@@ -72,6 +71,8 @@ internal sealed partial class DeviceGrain
             _unstored.Remove(change.Sequence);
             change = retry.Change;
         }
+
+        retry?.Stored.SetResult();
     }
 
     /// <summary>A change that could not be stored, until it is tried again.</summary>
