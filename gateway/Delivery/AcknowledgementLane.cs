@@ -6,7 +6,7 @@ using IotPlatform.Sessions;
 namespace IotPlatform.Delivery;
 
 /// <summary>
-/// Acknowledgements of device messages on their way to the devices' grains. A few calls are under way at a time, so that a silo that does not answer does not hold
+/// Acknowledgements of device messages on their way to the devices' grains. Some calls are under way at a time, so that a silo that does not answer does not hold
 /// up all; what comes meanwhile travels together in the next one: alone an acknowledgement is not held up, in a crowd it costs a part of a call. Kept until its
 /// grain has it. Full action: the oldest is given up and counted; its device gets the message again.
 /// </summary>
@@ -14,7 +14,7 @@ internal sealed partial class AcknowledgementLane(IGrainFactory grains, GatewayI
 {
     private const int WaitingMax = 65_536;
     private const int BatchLengthMax = 512;
-    private const int CallsMax = 4;
+    private const int CallsMax = 32;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 

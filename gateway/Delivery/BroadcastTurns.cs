@@ -24,6 +24,9 @@ internal sealed class BroadcastTurns(int writersMax, GatewayInstruments instrume
     {
     }
 
+    /// <summary>Parts that are written at the same time.</summary>
+    public int WritersMax => writersMax;
+
     /// <summary>Something more is to be done for a product, in one shard.</summary>
     public void Add(object shard, string productKey, IBroadcastWork work)
     {

@@ -12,18 +12,33 @@ using Microsoft.Extensions.Options;
 namespace IotPlatform.Delivery;
 
 /// <summary>The shards of this gateway: the objects that grains reach its connections through. Holds them for as long as the process lives.</summary>
-internal sealed class GatewayShards(
-    GatewayIdentity self,
-    IOptions<GatewayOptions> options,
-    ProductCache products,
-    GatewayInstruments instruments,
-    Tracer tracer,
-    IGrainFactory grains,
-    TimeProvider time,
-    ILogger<GatewayShard> logger)
+internal sealed class GatewayShards
 {
-    private readonly ImmutableArray<GatewayShard> _shards =
-        Make(options.Value.Shards, new BroadcastTurns(instruments), new InvocationBound(options.Value.Invocations, instruments), products, instruments, tracer, grains, time, logger);
+    /// <summary>More would not make a broadcast faster, and every one is a call more.</summary>
+    private const int CountMax = 4;
+
+    private readonly GatewayIdentity _self;
+    private readonly AcknowledgementLane _acknowledgements;
+    private readonly ImmutableArray<GatewayShard> _shards;
+
+    public GatewayShards(
+        GatewayIdentity self,
+        IOptions<GatewayOptions> options,
+        ProductCache products,
+        GatewayInstruments instruments,
+        Tracer tracer,
+        IGrainFactory grains,
+        TimeProvider time,
+        ILogger<GatewayShard> logger)
+    {
+        _self = self;
+        _acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
+        var turns = new BroadcastTurns(instruments);
+        var invocations = new InvocationBound(options.Value.Invocations, instruments);
+        var count = options.Value.Shards ?? Math.Min(turns.WritersMax, CountMax);
+        _shards = [.. Enumerable.Range(0, count).Select(_ =>
+            new GatewayShard(turns, invocations, _acknowledgements, products, instruments, tracer, grains, time, logger))];
+    }
 
     /// <summary>What grains hold of the shards.</summary>
     public ImmutableArray<IGatewayObserver> References => [.. _shards.Select(static shard => shard.Reference)];
@@ -33,13 +48,7 @@ internal sealed class GatewayShards(
     /// <summary>Called with a connection whose grain does not know it.</summary>
     public Action<MqttConnection>? Forgotten
     {
-        set
-        {
-            foreach (var shard in _shards)
-            {
-                shard.Acknowledgements.Forgotten = value;
-            }
-        }
+        set => _acknowledgements.Forgotten = value;
     }
 
     /// <summary>Called with the standing orders when the gateway is told new ones.</summary>
@@ -55,24 +64,12 @@ internal sealed class GatewayShards(
     }
 
     /// <summary>The gateway that they are of.</summary>
-    public GatewayId Gateway => self.Gateway;
+    public GatewayId Gateway => _self.Gateway;
 
-    public Attachment AttachmentOf(long connectionId) => new(self.Gateway, self.Epoch, connectionId);
+    public Attachment AttachmentOf(long connectionId) => new(_self.Gateway, _self.Epoch, connectionId);
 
     public GatewayShard ShardOf(long connectionId) => _shards[(int)(connectionId % _shards.Length)];
 
     /// <summary>Every connection, as they are while it is read.</summary>
     public IEnumerable<MqttConnection> Connections() => _shards.SelectMany(static shard => shard.Connections());
-
-    private static ImmutableArray<GatewayShard> Make(
-        int count,
-        BroadcastTurns turns,
-        InvocationBound invocations,
-        ProductCache products,
-        GatewayInstruments instruments,
-        Tracer tracer,
-        IGrainFactory grains,
-        TimeProvider time,
-        ILogger<GatewayShard> logger) =>
-        [.. Enumerable.Range(0, count).Select(_ => new GatewayShard(turns, invocations, products, instruments, tracer, grains, time, logger))];
 }

@@ -85,8 +85,11 @@ public sealed class GatewayOptions
     /// <summary>How the gateway empties itself before it stops.</summary>
     public DrainOptions Drain { get; set; } = new();
 
-    /// <summary>Observers that the gateway is reached through; each takes one broadcast batch at a time. Default 4.</summary>
-    public int Shards { get; set; } = 4;
+    /// <summary>
+    /// Observers that the gateway is reached through; each takes one broadcast batch at a time. Default: as many as write broadcasts at the same time, which is one less
+    /// than there are processors, 1 to 4. More of them make calls, and what travels together in them smaller.
+    /// </summary>
+    public int? Shards { get; set; }
 
     /// <summary>The bounds of one session.</summary>
     public SessionLimits Session { get; set; } = new();

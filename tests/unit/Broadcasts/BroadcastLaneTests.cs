@@ -12,9 +12,11 @@ public sealed class BroadcastLaneTests
 {
     private static readonly ImmutableArray<IGatewayObserver> Targets = [new FakeGateway(), new FakeGateway(), new FakeGateway()];
 
+    // A lane runs in its grain's turns.
+    private readonly TaskFactory _turns = new(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
     private readonly List<BroadcastBatch> _batches = [];
     private readonly Dictionary<BroadcastBatch, int> _targets = new(ReferenceEqualityComparer.Instance);
-    private readonly Queue<TaskCompletionSource<BroadcastTallies>> _answers = new();
+    private readonly List<TaskCompletionSource<BroadcastTallies>> _answers = [];
     private readonly BroadcastLane _lane;
 
     public BroadcastLaneTests() => _lane = new BroadcastLane(Call, NullLogger.Instance);
@@ -25,7 +27,8 @@ public sealed class BroadcastLaneTests
     public async Task OneBroadcast_IsOneCall_AndItsTallyIsTheAnswer()
     {
         var tally = Send(1);
-        Answer(_batches[0]);
+        await CallsAsync(1);
+        await AnswerAsync(0);
         Assert.Equal(new BroadcastTally(1, 1, 0, 0), await tally.InTimeAsync());
         Assert.Equal([[1L]], Calls);
     }
@@ -33,23 +36,63 @@ public sealed class BroadcastLaneTests
     [Fact]
     public async Task BroadcastsDuringACall_TravelTogetherInTheNextOne_InTheirOrder()
     {
-        Task<BroadcastTally>[] tallies = [.. Enumerable.Range(1, 6).Select(id => Send(id))];
+        var first = Send(1);
+        await CallsAsync(1);
+        var others = SendAll(2, 5);
         Assert.Equal([[1L]], Calls);
-        Answer(_batches[0]);
+        await AnswerAsync(0);
         await CallsAsync(2);
         Assert.Equal([[1L], [2, 3, 4, 5, 6]], Calls);
-        Answer(_batches[1]);
-        Assert.Equal([1, 2, 3, 4, 5, 6], (await Task.WhenAll(tallies).InTimeAsync()).Select(static t => t.Written));
+        await AnswerAsync(1);
+        Assert.Equal([1, 2, 3, 4, 5, 6], (await Task.WhenAll([first, .. others]).InTimeAsync()).Select(static t => t.Written));
+    }
+
+    [Fact]
+    public async Task BroadcastsOfOneTurn_TravelTogether()
+    {
+        var tallies = SendAll(1, 3);
+        await CallsAsync(1);
+        await AnswerAsync(0);
+        await Task.WhenAll(tallies).InTimeAsync();
+        Assert.Equal([[1L, 2, 3]], Calls);
+    }
+
+    [Fact]
+    public async Task CallersWhoAreAnsweredAndCallAgain_TravelWithThoseWhoWaited()
+    {
+        var first = SendAll(1, 3);
+        await CallsAsync(1);
+        var waiting = SendAll(4, 3);
+        await Task.Delay(100);
+        await AnswerAsync(0, then: () => SendInTurn(7, 3));
+        await CallsAsync(2);
+        await AnswerAsync(1);
+        await Task.WhenAll([.. first, .. waiting]).InTimeAsync();
+        Assert.Equal([[1L, 2, 3], [4, 5, 6, 7, 8, 9]], Calls);
+    }
+
+    [Fact]
+    public async Task NextCall_DoesNotWaitForCallersWhoDoNotCallAgain()
+    {
+        var first = SendAll(1, 3);
+        await CallsAsync(1);
+        var waiting = SendAll(4, 3);
+        await AnswerAsync(0);
+        await CallsAsync(2);
+        await AnswerAsync(1);
+        await Task.WhenAll([.. first, .. waiting]).InTimeAsync();
+        Assert.Equal([[1L, 2, 3], [4, 5, 6]], Calls);
     }
 
     [Fact]
     public async Task FailedCall_IsTriedOnceMore_WithTheSameBatch()
     {
         var tally = Send(1);
-        _answers.Dequeue().SetException(new TimeoutException());
+        await CallsAsync(1);
+        await FailAsync(0, new TimeoutException());
         await CallsAsync(2);
         Assert.Same(_batches[0], _batches[1]);
-        Answer(_batches[1]);
+        await AnswerAsync(1);
         Assert.Equal(new BroadcastTally(1, 1, 0, 0), await tally.InTimeAsync());
     }
 
@@ -57,14 +100,15 @@ public sealed class BroadcastLaneTests
     public async Task ChildThatFailsTwice_CountsItsTargetsAsUnknown_AndTheLaneGoesOn()
     {
         var failed = Send(1);
+        await CallsAsync(1);
         var next = Send(2);
-        _answers.Dequeue().SetException(new TimeoutException());
+        await FailAsync(0, new TimeoutException());
         await CallsAsync(2);
-        _answers.Dequeue().SetException(new InvalidOperationException());
+        await FailAsync(1, new InvalidOperationException());
         Assert.Equal(new BroadcastTally(0, 0, 0, 3), await failed.InTimeAsync());
         await CallsAsync(3);
         Assert.Equal([[1L], [1], [2]], Calls);
-        Answer(_batches[2]);
+        await AnswerAsync(2);
         Assert.Equal(2, (await next.InTimeAsync()).Written);
     }
 
@@ -72,27 +116,26 @@ public sealed class BroadcastLaneTests
     public async Task AnswerOfAWrongLength_IsAFailure()
     {
         var tally = Send(1);
-        _answers.Dequeue().SetResult(new BroadcastTallies([]));
+        await CallsAsync(1);
+        await AnswerAsync(0, new BroadcastTallies([]));
         await CallsAsync(2);
-        _answers.Dequeue().SetResult(new BroadcastTallies([default, default]));
+        await AnswerAsync(1, new BroadcastTallies([default, default]));
         Assert.Equal(3, (await tally.InTimeAsync()).Unknown);
     }
 
     [Fact]
     public async Task Batch_HoldsAtMost256Broadcasts()
     {
-        Task<BroadcastTally>[] tallies = [.. Enumerable.Range(1, 601).Select(id => Send(id))];
-        await AnswerAllAsync(tallies);
-        Assert.Equal([1, 256, 256, 88], Calls.Select(static c => c.Length));
+        await AnswerAllAsync(SendAll(1, 601));
+        Assert.Equal([256, 256, 89], Calls.Select(static c => c.Length));
         Assert.Equal(Enumerable.Range(1, 601).Select(static i => (long)i), Calls.SelectMany(static c => c));
     }
 
     [Fact]
     public async Task Batch_HoldsAtMostOneMebibyteOfPayload()
     {
-        Task<BroadcastTally>[] tallies = [.. Enumerable.Range(1, 41).Select(id => Send(id, payloadBytes: 64 * 1024))];
-        await AnswerAllAsync(tallies);
-        Assert.Equal([1, 16, 16, 8], Calls.Select(static c => c.Length));
+        await AnswerAllAsync(SendAll(1, 41, payloadBytes: 64 * 1024));
+        Assert.Equal([16, 16, 9], Calls.Select(static c => c.Length));
     }
 
     [Fact]
@@ -107,9 +150,8 @@ public sealed class BroadcastLaneTests
     public async Task Batch_IsForOneListOfTargets()
     {
         ImmutableArray<IGatewayObserver> others = [new FakeGateway()];
-        Task<BroadcastTally>[] tallies = [Send(1), Send(2), Send(3, targets: others), Send(4, targets: others)];
-        await AnswerAllAsync(tallies);
-        Assert.Equal([[1L], [2], [3, 4]], Calls);
+        await AnswerAllAsync([.. SendAll(1, 2), .. SendAll(3, 2, targets: others)]);
+        Assert.Equal([[1L, 2], [3, 4]], Calls);
     }
 
     private Task CallsAsync(int count) => Patience.UntilAsync(() => _batches.Count == count);
@@ -117,20 +159,42 @@ public sealed class BroadcastLaneTests
     private Task<BroadcastTallies> Call(ImmutableArray<IGatewayObserver> targets, BroadcastBatch batch)
     {
         var answer = new TaskCompletionSource<BroadcastTallies>();
-        _answers.Enqueue(answer);
+        _answers.Add(answer);
         _batches.Add(batch);
         _targets[batch] = targets.Length;
         return answer.Task;
     }
 
-    private Task<BroadcastTally> Send(long id, int payloadBytes = 1, ImmutableArray<IGatewayObserver>? targets = null) =>
-        SumAsync(_lane.SendAsync(new BroadcastMessage(id, "p", null, 0, new byte[payloadBytes]), targets ?? Targets));
+    private Task<BroadcastTally> Send(int id, int payloadBytes = 1) => SendAll(id, 1, payloadBytes)[0];
+
+    private Task<BroadcastTally>[] SendAll(int firstId, int count, int payloadBytes = 1, ImmutableArray<IGatewayObserver>? targets = null)
+    {
+        var turn = _turns.StartNew(() => SendInTurn(firstId, count, payloadBytes, targets));
+        return [.. Enumerable.Range(0, count).Select(async i => await (await turn)[i])];
+    }
+
+    private Task<BroadcastTally>[] SendInTurn(int firstId, int count, int payloadBytes = 1, ImmutableArray<IGatewayObserver>? targets = null) =>
+        [.. Enumerable.Range(firstId, count).Select(id => SumAsync(_lane.SendAsync(new BroadcastMessage(id, "p", null, 0, new byte[payloadBytes]), targets ?? Targets)))];
 
     private static async Task<BroadcastTally> SumAsync(Task<ImmutableArray<BroadcastTally>> tallies) => (await tallies).Aggregate(static (a, b) => a + b);
 
     // The tally of a broadcast is its own id, so that answers can not be mixed up unseen.
-    private void Answer(BroadcastBatch batch) =>
-        _answers.Dequeue().SetResult(new BroadcastTallies([.. batch.Messages.SelectMany(m => Enumerable.Range(0, _targets[batch]).Select(i => i == 0 ? new BroadcastTally(m.MessageId, m.MessageId, 0, 0) : default))]));
+    private Task AnswerAsync(int call, Action? then = null)
+    {
+        var batch = _batches[call];
+        return AnswerAsync(
+            call,
+            new BroadcastTallies([.. batch.Messages.SelectMany(m => Enumerable.Range(0, _targets[batch]).Select(i => i == 0 ? new BroadcastTally(m.MessageId, m.MessageId, 0, 0) : default))]),
+            then);
+    }
+
+    private Task AnswerAsync(int call, BroadcastTallies tallies, Action? then = null) => _turns.StartNew(() =>
+    {
+        _answers[call].SetResult(tallies);
+        then?.Invoke();
+    });
+
+    private Task FailAsync(int call, Exception exception) => _turns.StartNew(() => _answers[call].SetException(exception));
 
     private async Task AnswerAllAsync(Task<BroadcastTally>[] tallies)
     {
@@ -140,7 +204,7 @@ public sealed class BroadcastLaneTests
             await Patience.UntilAsync(() => i < _batches.Count || all.IsCompleted);
             if (i < _batches.Count)
             {
-                Answer(_batches[i]);
+                await AnswerAsync(i);
             }
         }
 
