@@ -13,6 +13,7 @@ public sealed class StoreInstruments : IDisposable
     private Func<long> _queueLength = static () => 0;
     private Func<long> _queueBytes = static () => 0;
     private Func<long> _held = static () => 0;
+    private Func<long> _unfiled = static () => 0;
     private readonly ConcurrentDictionary<string, Func<long>> _readsWaiting = new();
 
     /// <summary>Makes the instruments.</summary>
@@ -24,6 +25,7 @@ public sealed class StoreInstruments : IDisposable
         _meter.CreateObservableGauge("iot.store.queue.writes", () => _queueLength(), "{write}", "Writes that wait for their batch.");
         _meter.CreateObservableGauge("iot.store.queue.bytes", () => _queueBytes(), "By", "Bytes of the writes that wait for their batch.");
         _meter.CreateObservableGauge("iot.store.held", () => _held(), "{change}", "Changes of messages held back for the next one of their message.");
+        _meter.CreateObservableGauge("iot.store.unfiled", () => _unfiled(), "{message}", "Messages that are still to be entered into the indexes.");
         _meter.CreateObservableGauge("iot.store.queue.reads", ReadsWaiting, "{read}", "Reads that wait to travel together, by kind.");
     }
 
@@ -43,6 +45,9 @@ public sealed class StoreInstruments : IDisposable
 
     /// <summary>Shows how many changes of messages are held back from here on.</summary>
     internal void WatchHeld(Func<long> held) => _held = held;
+
+    /// <summary>Shows how many messages are to be filed from here on.</summary>
+    internal void WatchUnfiled(Func<long> unfiled) => _unfiled = unfiled;
 
     internal void Committed(int rows)
     {

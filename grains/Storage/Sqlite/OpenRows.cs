@@ -38,28 +38,10 @@ internal sealed class OpenRows
     }
 
     /// <summary>The write of a row has ended, well or not.</summary>
-    public void Written(DeviceId device, long sequence)
-    {
-        lock (_gate)
-        {
-            if (_rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i)
-            {
-                rows[i] = rows[i] with { IsWritten = true };
-            }
-        }
-    }
+    public void Written(DeviceId device, long sequence) => Change(device, sequence, static row => row with { IsWritten = true });
 
     /// <summary>The id of a message, which was not known, is.</summary>
-    public void Identified(DeviceId device, long sequence, int idHash)
-    {
-        lock (_gate)
-        {
-            if (_rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i)
-            {
-                rows[i] = rows[i] with { IdHash = idHash };
-            }
-        }
-    }
+    public void Identified(DeviceId device, long sequence, int idHash) => Change(device, sequence, row => row with { IdHash = idHash });
 
     /// <summary>A device's rows whose id may be that of <paramref name="idHash"/>. Mostly none.</summary>
     public ImmutableArray<OpenRow> WithId(DeviceId device, int idHash)
@@ -71,7 +53,7 @@ internal sealed class OpenRows
             {
                 foreach (var row in rows)
                 {
-                    found = row.IdHash == idHash || row.IdHash == OpenRow.Unknown ? found.Add(row) : found;
+                    found = row.IdHash == idHash || row.IdHash == IdHash.Unknown ? found.Add(row) : found;
                 }
             }
 
@@ -97,12 +79,12 @@ internal sealed class OpenRows
         }
     }
 
-    /// <summary>The row of a message; 0 for none.</summary>
-    public long Find(DeviceId device, long sequence)
+    /// <summary>The row of a message; null for none.</summary>
+    public OpenRow? Find(DeviceId device, long sequence)
     {
         lock (_gate)
         {
-            return _rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i ? rows[i].Place : 0;
+            return _rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i ? rows[i] : null;
         }
     }
 
@@ -121,6 +103,17 @@ internal sealed class OpenRows
         lock (_gate)
         {
             return [.. _rows.Keys.Where(device => device.ProductKey == productKey && string.CompareOrdinal(device.DeviceName, firstName) >= 0)];
+        }
+    }
+
+    private void Change(DeviceId device, long sequence, Func<OpenRow, OpenRow> change)
+    {
+        lock (_gate)
+        {
+            if (_rows.TryGetValue(device, out var rows) && IndexOf(rows, sequence) is >= 0 and var i)
+            {
+                rows[i] = change(rows[i]);
+            }
         }
     }
 

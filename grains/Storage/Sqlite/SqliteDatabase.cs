@@ -37,6 +37,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _writer = new BatchWriter<SqliteWrite>(new SqliteCommitter(connection, time), instruments, time, logger);
     }
 
+    /// <summary>Its meter.</summary>
+    internal StoreInstruments Instruments => _instruments;
+
     /// <summary>The last batch could not be written.</summary>
     public bool IsAway => _writer.IsAway;
 

@@ -6,14 +6,18 @@ using IotPlatform.Devices;
 namespace IotPlatform.Storage.Sqlite;
 
 /// <summary>
-/// Messages to devices, in SQLite. What is open is found through <see cref="OpenRows"/>, what has ended through indexes: a new message is written behind the last one, and
-/// no page is written for its device.
+/// Messages to devices, in SQLite. A new message is written behind the last one, and no page is written for its device: what is open is found through <see cref="OpenRows"/>, and
+/// what has ended through <see cref="MessageFiling"/>, until it is in the indexes.
 /// </summary>
 public sealed class SqliteMessageStore : IMessageStore
 {
     private const string Columns =
         "product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
         + "status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at";
+
+    private const string ColumnsOfM =
+        "m.product_key, m.device_name, m.message_id, m.sequence, m.name, m.payload, m.topic, m.needs_subscription, m.qos, m.created_at, m.expires_at, "
+        + "m.status, m.attempts, m.rounds, m.sent_at, m.finished_at, m.reason, m.resent_at, m.acknowledged_late_at";
 
     private const string InsertSql =
         $"INSERT INTO device_message (place, has_own_id, {Columns}) "
@@ -23,25 +27,23 @@ public sealed class SqliteMessageStore : IMessageStore
         "UPDATE device_message SET status = @p1, attempts = @p2, rounds = @p3, sent_at = @p4, finished_at = @p5, reason = @p6, resent_at = @p7 "
         + "WHERE place = @p0 AND finished_at IS NULL";
 
-    private const string FindEndedByOwnIdSql =
-        "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2 AND has_own_id = 1 AND finished_at IS NOT NULL";
+    private const string Swept = "(SELECT place FROM device_message WHERE finished_at < @p0 ORDER BY finished_at, place LIMIT @p1)";
 
     private readonly SqliteDatabase _database;
     private readonly OpenRows _open = new();
+    private readonly MessageFiling _filing;
     private readonly UnwrittenMessages _unwritten;
-
-    /// <summary>The last row that was given out; only the writer asks for more.</summary>
-    private long _lastPlace;
 
     /// <summary>Opens the store, and reads which rows are open.</summary>
     public SqliteMessageStore(SqliteDatabase database)
     {
         _database = database;
         _unwritten = new UnwrittenMessages(message => _open.Written(message.Device, message.Sequence));
-        _lastPlace = database.Read(commands =>
+        _filing = new MessageFiling(database);
+        database.Read(commands =>
         {
-            LoadOpenRows(commands);
-            return commands.Prepare("SELECT coalesce(max(place), 0) FROM device_message", 0).FindInteger()!.Value;
+            _filing.Load(commands, _open);
+            return true;
         });
     }
 
@@ -117,15 +119,13 @@ public sealed class SqliteMessageStore : IMessageStore
     public Task<ImmutableArray<DeviceMessage>> ListAsync(DeviceId device, ListDeviceMessages page)
     {
         var before = page.BeforeSequence ?? long.MaxValue;
-
-        // Before the others are: one that ends meanwhile is in both.
-        var open = _open.Of(device).Where(row => row.Sequence < before).Reverse();
+        var known = KnownOf(device, isOpenWanted: true, areEndedWanted: true).Where(row => row.Sequence < before).Reverse();
         return _database.ReadAsync(commands => Page(
             Merge(
-                open.Select(row => ByPlace(commands, row.Place)),
-                Ended(commands.Query(
-                    $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence < @p2 AND finished_at IS NOT NULL "
-                    + "AND (@p3 = 0 OR status = @p3) ORDER BY sequence DESC LIMIT @p4",
+                known.Select(row => ByPlace(commands, row.Place)),
+                Filed(commands.Query(
+                    $"SELECT {ColumnsOfM} FROM message_ended e JOIN device_message m ON m.place = e.place "
+                    + "WHERE e.product_key = @p0 AND e.device_name = @p1 AND e.sequence < @p2 AND (@p3 = 0 OR m.status = @p3) ORDER BY e.sequence DESC LIMIT @p4",
                     device.ProductKey, device.DeviceName, before, (long)(page.Status ?? 0), (long)page.PageSize)),
                 static (a, b) => b.Sequence.CompareTo(a.Sequence)),
             page.Status,
@@ -136,21 +136,11 @@ public sealed class SqliteMessageStore : IMessageStore
     public Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page)
     {
         var after = page.After ?? new MessagePlace("", 0);
-        IEnumerable<DeviceId> devices = page.Status is null or MessageStatus.Pending or MessageStatus.Sent
-            ? _open.DevicesOf(productKey, after.DeviceName).OrderBy(static device => device.DeviceName, StringComparer.Ordinal)
-            : [];
-
-        // Before the others are: one that ends meanwhile is in both.
-        long[] open = [.. devices
-            .SelectMany(device => _open.Of(device).Where(row => device.DeviceName != after.DeviceName || row.Sequence > after.Sequence))
-            .Select(static row => row.Place)];
+        long[] known = [.. KnownOf(productKey, page.Status, after)];
         return _database.ReadAsync(commands => Page(
             Merge(
-                open.Select(place => ByPlace(commands, place)),
-                page.Status is MessageStatus.Pending or MessageStatus.Sent ? [] : Ended(commands.Query(
-                    $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) AND finished_at IS NOT NULL "
-                    + $"{MessageStatusFilter.Of(page.Status)} ORDER BY device_name, sequence LIMIT @p3",
-                    productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
+                known.Select(place => ByPlace(commands, place)),
+                FiledOf(commands, productKey, page, after),
                 static (a, b) => (string.CompareOrdinal(a.Device.DeviceName, b.Device.DeviceName), a.Sequence.CompareTo(b.Sequence)) switch
                 {
                     (0, var bySequence) => bySequence,
@@ -161,18 +151,27 @@ public sealed class SqliteMessageStore : IMessageStore
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit) =>
-        _database.ReadAsync(commands => SqliteRows.All(
-            commands.Query(
-                "SELECT DISTINCT product_key, device_name FROM device_message WHERE finished_at IS NULL AND expires_at <= @p0 LIMIT @p1",
-                StoreTime.ToStore(now), (long)limit),
-            static row => new DeviceId(row.GetString(0), row.GetString(1))));
+    public async Task<ImmutableArray<DeviceId>> FindExpiredAsync(DateTimeOffset now, int limit)
+    {
+        await _filing.FileExpiredAsync(now).ConfigureAwait(false);
+        return await _database.ReadAsync(commands => SqliteRows.All(
+            commands.Query("SELECT DISTINCT product_key, device_name FROM message_open WHERE expires_at <= @p0 LIMIT @p1", StoreTime.ToStore(now), (long)limit),
+            static row => new DeviceId(row.GetString(0), row.GetString(1)))).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<int> DeleteFinishedAsync(DateTimeOffset before, int limit) =>
-        _database.WriteAsync(StoreWeight.OfSmall, commands => commands.Execute(
-            "DELETE FROM device_message WHERE place IN (SELECT place FROM device_message WHERE finished_at < @p0 LIMIT @p1)",
-            StoreTime.ToStore(before), (long)limit));
+        _database.WriteAsync(StoreWeight.OfSmall, commands =>
+        {
+            var (time, count) = (StoreTime.ToStore(before), (long)limit);
+            commands.Execute(
+                $"DELETE FROM message_ended WHERE (product_key, device_name, sequence) IN (SELECT product_key, device_name, sequence FROM device_message WHERE place IN {Swept})", time, count);
+            commands.Execute(
+                "DELETE FROM message_own_id WHERE (product_key, device_name, message_id) IN "
+                + $"(SELECT product_key, device_name, message_id FROM device_message WHERE place IN {Swept} AND has_own_id = 1)",
+                time, count);
+            return commands.Execute($"DELETE FROM device_message WHERE place IN {Swept}", time, count);
+        });
 
     private static bool HasOwnId(DeviceMessage message) => SequenceOf(message.MessageId) != message.Sequence;
 
@@ -186,15 +185,30 @@ public sealed class SqliteMessageStore : IMessageStore
         return rows.Read() ? Message(rows) : null;
     }
 
-    private static long? FindEndedByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
-        commands.Prepare(FindEndedByOwnIdSql, 3).Bind(device.ProductKey).Bind(device.DeviceName).Bind(messageId).FindInteger();
+    private static bool HasId(PreparedCommands commands, long place, string messageId) =>
+        commands.Prepare("SELECT message_id = @p1 FROM device_message WHERE place = @p0 AND has_own_id = 1", 2).Bind(place).Bind(messageId).FindInteger() == 1;
+
+    private static IEnumerable<DeviceMessage> FiledOf(PreparedCommands commands, string productKey, ListProductMessages page, MessagePlace after) => page.Status switch
+    {
+        MessageStatus.Pending or MessageStatus.Sent => [],
+
+        // What went wrong has an index of its own, which is kept at once.
+        MessageStatus.TimedOut or MessageStatus.Failed => Filed(commands.Query(
+            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) "
+            + $"{MessageStatusFilter.Of(page.Status)} ORDER BY device_name, sequence LIMIT @p3",
+            productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
+        _ => Filed(commands.Query(
+            $"SELECT {ColumnsOfM} FROM message_ended e JOIN device_message m ON m.place = e.place "
+            + $"WHERE e.product_key = @p0 AND (e.device_name, e.sequence) > (@p1, @p2) {MessageStatusFilter.Of(page.Status)} ORDER BY e.device_name, e.sequence LIMIT @p3",
+            productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
+    };
 
     /// <summary>Both in one order, and what is in both once; what is null is not there.</summary>
-    private static IEnumerable<DeviceMessage> Merge(IEnumerable<DeviceMessage?> open, IEnumerable<DeviceMessage> ended, Comparison<DeviceMessage> comparison)
+    private static IEnumerable<DeviceMessage> Merge(IEnumerable<DeviceMessage?> known, IEnumerable<DeviceMessage> filed, Comparison<DeviceMessage> comparison)
     {
-        using var others = ended.GetEnumerator();
+        using var others = filed.GetEnumerator();
         var other = others.MoveNext() ? others.Current : null;
-        foreach (var message in open)
+        foreach (var message in known)
         {
             if (message is null)
             {
@@ -245,7 +259,7 @@ public sealed class SqliteMessageStore : IMessageStore
     }
 
     // Read as far as the page needs.
-    private static IEnumerable<DeviceMessage> Ended(DbDataReader rows)
+    private static IEnumerable<DeviceMessage> Filed(DbDataReader rows)
     {
         using (rows)
         {
@@ -256,39 +270,63 @@ public sealed class SqliteMessageStore : IMessageStore
         }
     }
 
-    private void LoadOpenRows(PreparedCommands commands)
+    /// <summary>What is known of a device's messages in memory, in their order, each once. Before one looks on disk: what is filed meanwhile is in both.</summary>
+    private IEnumerable<(long Sequence, long Place)> KnownOf(DeviceId device, bool isOpenWanted, bool areEndedWanted)
     {
-        // Few keys for many devices.
-        var productKeys = new Dictionary<string, string>(StringComparer.Ordinal);
-        using var rows = commands.Query("SELECT product_key, device_name, sequence, place FROM device_message INDEXED BY device_message_open WHERE finished_at IS NULL");
-        while (rows.Read())
-        {
-            var productKey = rows.GetString(0);
-            if (!productKeys.TryAdd(productKey, productKey))
-            {
-                productKey = productKeys[productKey];
-            }
+        // In this order: it may end meanwhile.
+        var open = isOpenWanted ? _open.Of(device) : [];
+        var ended = areEndedWanted ? _filing.EndedOf(device) : [];
+        return open.Select(static row => (row.Sequence, row.Place)).Concat(ended.Select(static row => (row.Sequence, row.Place)))
+            .DistinctBy(static row => row.Sequence)
+            .OrderBy(static row => row.Sequence);
+    }
 
-            _open.Add(new DeviceId(productKey, rows.GetString(1)), new OpenRow(rows.GetInt64(2), rows.GetInt64(3), OpenRow.Unknown, IsWritten: true));
-        }
+    private IEnumerable<long> KnownOf(string productKey, MessageStatus? status, MessagePlace after)
+    {
+        var isOpenWanted = status is null or MessageStatus.Pending or MessageStatus.Sent;
+        var areEndedWanted = status is null or MessageStatus.Delivered;
+
+        // In this order: it may end meanwhile.
+        IEnumerable<DeviceId> ofOpen = isOpenWanted ? _open.DevicesOf(productKey, after.DeviceName) : [];
+        IEnumerable<DeviceId> ofEnded = areEndedWanted ? _filing.DevicesOf(productKey, after.DeviceName) : [];
+        return ofOpen.Union(ofEnded)
+            .OrderBy(static device => device.DeviceName, StringComparer.Ordinal)
+            .SelectMany(device => KnownOf(device, isOpenWanted, areEndedWanted).Where(row => device.DeviceName != after.DeviceName || row.Sequence > after.Sequence))
+            .Select(static row => row.Place);
     }
 
     private long? FindPlace(PreparedCommands commands, DeviceId device, string messageId) =>
         FindByOwnId(commands, device, messageId)
         ?? (SequenceOf(messageId) is > 0 and var sequence ? FindBySequence(commands, device, sequence) : null);
 
-    // In this order: it may end meanwhile.
-    private long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId) =>
-        FindOpenByOwnId(commands, device, messageId) ?? FindEndedByOwnId(commands, device, messageId);
+    // In this order: it may end, and be filed, meanwhile.
+    private long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId)
+    {
+        if (FindOpenByOwnId(commands, device, messageId) is { } open)
+        {
+            return open;
+        }
+
+        foreach (var row in _filing.EndedWithId(device, IdHash.Of(messageId)))
+        {
+            if (HasId(commands, row.Place, messageId))
+            {
+                return row.Place;
+            }
+        }
+
+        return commands.Prepare("SELECT place FROM message_own_id WHERE product_key = @p0 AND device_name = @p1 AND message_id = @p2", 3)
+            .Bind(device.ProductKey).Bind(device.DeviceName).Bind(messageId).FindInteger();
+    }
 
     private long? FindOpenByOwnId(PreparedCommands commands, DeviceId device, string messageId)
     {
-        foreach (var row in _open.WithId(device, OpenRow.HashOf(messageId)))
+        foreach (var row in _open.WithId(device, IdHash.Of(messageId)))
         {
             var ownId = commands.Prepare("SELECT message_id FROM device_message WHERE place = @p0 AND has_own_id = 1", 1).Bind(row.Place).FindText();
-            if (row.IdHash == OpenRow.Unknown)
+            if (row.IdHash == IdHash.Unknown)
             {
-                _open.Identified(device, row.Sequence, ownId is null ? OpenRow.NoOwnId : OpenRow.HashOf(ownId));
+                _open.Identified(device, row.Sequence, ownId is null ? IdHash.NoOwnId : IdHash.Of(ownId));
             }
 
             if (ownId == messageId)
@@ -300,12 +338,16 @@ public sealed class SqliteMessageStore : IMessageStore
         return null;
     }
 
-    // A message that has an id of its caller's has a sequence too, and is not called by it.
+    // A message that has an id of its caller's has a sequence too, and is not called by it. In this order: it may end, and be filed, meanwhile.
     private long? FindBySequence(PreparedCommands commands, DeviceId device, long sequence) =>
-        commands.Prepare("SELECT place FROM device_message WHERE place = @p0 AND has_own_id = 0", 1).Bind(_open.Find(device, sequence)).FindInteger()
-        ?? commands.Prepare(
-            "SELECT place FROM device_message WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2 AND finished_at IS NOT NULL AND has_own_id = 0", 3)
-            .Bind(device.ProductKey).Bind(device.DeviceName).Bind(sequence).FindInteger();
+        WithoutOwnId(commands, _open.Find(device, sequence)?.Place)
+        ?? WithoutOwnId(commands, _filing.FindEnded(device, sequence))
+        ?? WithoutOwnId(commands, commands.Prepare("SELECT place FROM message_ended WHERE product_key = @p0 AND device_name = @p1 AND sequence = @p2", 3)
+            .Bind(device.ProductKey).Bind(device.DeviceName).Bind(sequence).FindInteger());
+
+    private static long? WithoutOwnId(PreparedCommands commands, long? place) => place is null
+        ? null
+        : commands.Prepare("SELECT place FROM device_message WHERE place = @p0 AND has_own_id = 0", 1).Bind(place).FindInteger();
 
     private bool TryInsert(PreparedCommands commands, UnwrittenMessage unwritten)
     {
@@ -320,20 +362,25 @@ public sealed class SqliteMessageStore : IMessageStore
             return false;
         }
 
-        var place = _lastPlace + 1;
+        var (place, expiresAt) = (_filing.NextPlace, StoreTime.ToStore(message.ExpiresAt));
         commands.Prepare(InsertSql, 21)
             .Bind(place).Bind(hasOwnId).Bind(device.ProductKey).Bind(device.DeviceName).Bind(message.MessageId).Bind(message.Sequence).Bind(message.Name)
             .Bind(message.Payload.Span).Bind(message.Topic).Bind(message.NeedsSubscription).Bind(message.QoS)
-            .Bind(StoreTime.ToStore(message.CreatedAt)).Bind(StoreTime.ToStore(message.ExpiresAt))
+            .Bind(StoreTime.ToStore(message.CreatedAt)).Bind(expiresAt)
             .Bind((long)progress.Status).Bind(progress.Attempts).Bind(progress.Rounds)
             .Bind(StoreTime.ToStore(progress.SentAt)).Bind(StoreTime.ToStore(progress.FinishedAt)).Bind(progress.Reason)
             .Bind(StoreTime.ToStore(progress.ResentAt)).Bind(StoreTime.ToStore(progress.AcknowledgedLateAt))
             .Execute();
-        _lastPlace = place;
         commands.StatusEvents.Add(unwritten);
-        if (!progress.IsFinal)
+        var idHash = hasOwnId ? IdHash.Of(message.MessageId) : IdHash.NoOwnId;
+        _filing.Came(place, expiresAt);
+        if (progress.IsFinal)
         {
-            _open.Add(device, new OpenRow(message.Sequence, place, hasOwnId ? OpenRow.HashOf(message.MessageId) : OpenRow.NoOwnId, IsWritten: false));
+            _filing.End(commands, device, new EndedRow(message.Sequence, place, idHash));
+        }
+        else
+        {
+            _open.Add(device, new OpenRow(message.Sequence, place, idHash, IsWritten: false));
         }
 
         return true;
@@ -342,20 +389,23 @@ public sealed class SqliteMessageStore : IMessageStore
     /// <returns>Whether the message was there; what is final stays as it is.</returns>
     private bool TryUpdate(PreparedCommands commands, MessageChange change)
     {
-        var place = _open.Find(change.Device, change.Sequence);
-        if (place == 0)
+        if (_open.Find(change.Device, change.Sequence) is not { } row)
         {
             return false;
         }
 
         var progress = change.Progress;
         var changed = commands.Prepare(UpdateSql, 8)
-            .Bind(place).Bind((long)progress.Status).Bind(progress.Attempts).Bind(progress.Rounds)
+            .Bind(row.Place).Bind((long)progress.Status).Bind(progress.Attempts).Bind(progress.Rounds)
             .Bind(StoreTime.ToStore(progress.SentAt)).Bind(StoreTime.ToStore(progress.FinishedAt)).Bind(progress.Reason).Bind(StoreTime.ToStore(progress.ResentAt))
             .Execute();
         if (changed == 1)
         {
             commands.StatusEvents.Add(change);
+            if (progress.IsFinal)
+            {
+                _filing.End(commands, change.Device, new EndedRow(row.Sequence, row.Place, row.IdHash));
+            }
         }
 
         return true;

@@ -59,6 +59,37 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task MessagesOfASchemaThatIndexedThemAtOnce_AreFound()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "earlier.db");
+        using (var connection = Connect(path))
+        {
+            var scripts = ScriptsBefore("0012_filing");
+            Array.ForEach(scripts, script => Execute(connection, script));
+            Execute(connection, $"PRAGMA user_version = {scripts.Length}");
+            Execute(
+                connection,
+                "INSERT INTO device_message (place, has_own_id, product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
+                + "status, attempts, rounds, finished_at) VALUES "
+                + "(3, 0, 'p', 'd', '7', 7, '', x'01', '/t', 0, 1, 0, 1000000, 1, 0, 0, NULL), "
+                + "(4, 1, 'p', 'd', 'own', 8, '', x'01', '/t', 0, 1, 0, 1000000, 3, 1, 1, 5)");
+        }
+
+        using var instruments = new StoreInstruments();
+        await using var database = new SqliteDatabase(path, instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
+        var device = new DeviceId("p", "d");
+        var messages = new SqliteMessageStore(database);
+        Assert.Equal(["7"], (await messages.LoadOpenAsync(device)).Select(static message => message.MessageId));
+        Assert.Equal(["own", "7"], (await messages.ListAsync(device, new ListDeviceMessages(null, 10, null))).Select(static message => message.MessageId));
+        Assert.Equal(MessageStatus.Delivered, (await messages.FindAsync(device, "own"))!.Progress.Status);
+        Assert.Equal(device, Assert.Single(await messages.FindExpiredAsync(DateTimeOffset.UnixEpoch.AddSeconds(1), 10)));
+        Assert.False(await messages.TryAppendAsync((await messages.FindAsync(device, "own"))! with { Sequence = 9 }));
+        await messages.UpdateAsync(device, "7", new MessageProgress(MessageStatus.Delivered, 1, 1, null, DateTimeOffset.UnixEpoch, null), sequence: 7);
+        Assert.Empty(await messages.FindExpiredAsync(DateTimeOffset.UnixEpoch.AddSeconds(1), 10));
+        Assert.Equal(2, (await messages.ListProductAsync("p", new ListProductMessages(MessageStatus.Delivered, 10, null))).Length);
+    }
+
+    [Fact]
     public async Task NewerSchema_IsRefused()
     {
         using (var connection = Connect())
