@@ -136,7 +136,7 @@ internal sealed class MessageFiling
             Volatile.Write(ref _soonestExpiryNext, expiresAt);
         }
 
-        if (UnfiledCount > DueAbove)
+        if (UnfiledCount > DueAbove && Volatile.Read(ref _running) is null or { IsCompleted: true })
         {
             _ = FileUnobservedAsync();
         }
