@@ -29,7 +29,7 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(options.ConnectBytesMax >= 64, "Mqtt:ConnectBytesMax must be at least 64.");
         Require(options.PacketBytesMax >= options.ConnectBytesMax, "Mqtt:PacketBytesMax must be at least Mqtt:ConnectBytesMax.");
         Require(options.PendingBytesMax >= 4096, "Mqtt:PendingBytesMax must be at least 4096.");
-        Require(options.Shards is null or (>= 1 and <= 8), "Mqtt:Shards must be 1 to 8, or left out.");
+        Require(options.Shards is null or (>= 1 and <= 8), "Mqtt:Shards must be 1 to 8.");
         Require(options.Session.QueuedMessagesMax > 0, "Mqtt:Session:QueuedMessagesMax must be positive.");
         Require(options.Session.QueuedBytesMax > 0, "Mqtt:Session:QueuedBytesMax must be positive.");
         Require(Enum.IsDefined(options.Session.QueueFull), "Mqtt:Session:QueueFull must be DropNewest or DropOldest.");

@@ -13,7 +13,7 @@ public sealed class ClusterBroadcastTests(SmallCluster fixture, ITestOutputHelpe
     private const int DevicesEach = 20;
 
     /// <summary>The gateways' default, <c>Mqtt:Shards</c>.</summary>
-    private const int ShardsEach = 4;
+    private static readonly int ShardsEach = Math.Clamp(Environment.ProcessorCount - 1, 1, 4);
 
     private static readonly TimeSpan ReachableAfter = TimeSpan.FromSeconds(15);
 
