@@ -101,7 +101,6 @@ internal sealed partial class GatewayShard
             await work.Done.ConfigureAwait(false);
         }
 
-        await _reach.TellAsync(broadcast).ConfigureAwait(false);
         if (step.IsOver)
         {
             using var connections = RentConnections(broadcast.Message.ProductKey);
@@ -113,7 +112,10 @@ internal sealed partial class GatewayShard
             _ongoing.Forget(step.MessageId);
         }
 
-        return broadcast.Progress(step.NotesKept);
+        // In this order: whoever is said to have it is known as such to those who ask, before it is said.
+        var progress = broadcast.Progress(step.NotesKept);
+        await _reach.TellAsync(broadcast).ConfigureAwait(false);
+        return progress;
     }
 
     private async Task<BroadcastTally> BroadcastLateAsync(BroadcastMessage message)
