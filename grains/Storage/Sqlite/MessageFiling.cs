@@ -90,7 +90,7 @@ internal sealed class MessageFiling
             while (filed.Read())
             {
                 var place = filed.GetInt64(3);
-                open.Add(DeviceOf(filed.GetString(0), filed.GetString(1)), new OpenRow(filed.GetInt64(2), place, IdHash.Unknown, IsWritten: true));
+                open.Add(DeviceOf(filed.GetString(0), filed.GetString(1)), new MessageRow(filed.GetInt64(2), place, IdHash.Unknown, IsWritten: true));
 
                 // A part that was filed before the process was killed.
                 _openFiledUpTo = Math.Max(_openFiledUpTo, place);
@@ -105,13 +105,14 @@ internal sealed class MessageFiling
             var device = DeviceOf(rows.GetString(0), rows.GetString(1));
             var (sequence, idHash) = (rows.GetInt64(2), rows.IsDBNull(4) ? IdHash.NoOwnId : IdHash.Of(rows.GetString(4)));
             _lastPlace = rows.GetInt64(3);
+            var row = new MessageRow(sequence, _lastPlace, idHash, IsWritten: true);
             if (rows.GetBoolean(5))
             {
-                Ended[^1].Add(device, new EndedRow(sequence, _lastPlace, idHash));
+                Ended[^1].Add(device, row);
             }
             else
             {
-                open.Add(device, new OpenRow(sequence, _lastPlace, idHash, IsWritten: true));
+                open.Add(device, row);
                 _soonestExpiry = Math.Min(_soonestExpiry, rows.GetInt64(6));
             }
         }
@@ -143,7 +144,7 @@ internal sealed class MessageFiling
     }
 
     /// <summary>A message has ended, in this transaction.</summary>
-    public void End(PreparedCommands commands, DeviceId device, EndedRow row)
+    public void End(PreparedCommands commands, DeviceId device, MessageRow row)
     {
         if (row.Place > _openFiledUpTo)
         {
@@ -160,9 +161,9 @@ internal sealed class MessageFiling
     {
         foreach (var rows in Ended)
         {
-            if (rows.Find(device, sequence) is { } place)
+            if (rows.Find(device, sequence) is { } row)
             {
-                return place;
+                return row.Place;
             }
         }
 
@@ -170,10 +171,10 @@ internal sealed class MessageFiling
     }
 
     /// <summary>A device's rows that have ended, may not have been filed, and may have an id of <paramref name="idHash"/>. Mostly none.</summary>
-    public IEnumerable<EndedRow> EndedWithId(DeviceId device, int idHash) => Ended.SelectMany(rows => rows.WithId(device, idHash));
+    public IEnumerable<MessageRow> EndedWithId(DeviceId device, int idHash) => Ended.SelectMany(rows => rows.WithId(device, idHash));
 
     /// <summary>A device's rows that have ended and may not have been filed.</summary>
-    public IEnumerable<EndedRow> EndedOf(DeviceId device) => Ended.SelectMany(rows => rows.Of(device));
+    public IEnumerable<MessageRow> EndedOf(DeviceId device) => Ended.SelectMany(rows => rows.Of(device));
 
     /// <summary>The devices of a product that have such rows, from a name on.</summary>
     public IEnumerable<DeviceId> DevicesOf(string productKey, string firstName) => Ended.SelectMany(rows => rows.DevicesOf(productKey, firstName)).Distinct();
@@ -188,7 +189,7 @@ internal sealed class MessageFiling
         }
     }
 
-    private static void FileEnded(PreparedCommands commands, EndedRow row)
+    private static void FileEnded(PreparedCommands commands, MessageRow row)
     {
         // What the table says of it counts: its end may not have been written after all.
         commands.Prepare(FileEndedSql, 1).Bind(row.Place).Execute();
@@ -233,7 +234,7 @@ internal sealed class MessageFiling
         // All rows up to there that have ended, or are about to be, are in these: what else ends is entered with its end.
         foreach (var ended in await WriteAsync(_ => Part()).ConfigureAwait(false))
         {
-            ReadOnlyMemory<EndedRow> rows = ended.InOrder();
+            ReadOnlyMemory<MessageRow> rows = ended.InOrder();
             while (!rows.IsEmpty)
             {
                 var part = rows[..Math.Min(PartLengthNow(), rows.Length)];
@@ -282,7 +283,7 @@ internal sealed class MessageFiling
         }
     }
 
-    private static int FileEnded(PreparedCommands commands, ReadOnlyMemory<EndedRow> rows)
+    private static int FileEnded(PreparedCommands commands, ReadOnlyMemory<MessageRow> rows)
     {
         foreach (var row in rows.Span)
         {

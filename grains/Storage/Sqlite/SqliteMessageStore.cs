@@ -15,9 +15,8 @@ public sealed class SqliteMessageStore : IMessageStore
         "product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
         + "status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at";
 
-    private const string ColumnsOfM =
-        "m.product_key, m.device_name, m.message_id, m.sequence, m.name, m.payload, m.topic, m.needs_subscription, m.qos, m.created_at, m.expires_at, "
-        + "m.status, m.attempts, m.rounds, m.sent_at, m.finished_at, m.reason, m.resent_at, m.acknowledged_late_at";
+    // What has been filed as ended, by device. Its columns are the table's.
+    private const string FiledEnded = "message_ended JOIN device_message USING (place, product_key, device_name, sequence)";
 
     private const string InsertSql =
         $"INSERT INTO device_message (place, has_own_id, {Columns}) "
@@ -124,8 +123,8 @@ public sealed class SqliteMessageStore : IMessageStore
             Merge(
                 known.Select(row => ByPlace(commands, row.Place)),
                 Filed(commands.Query(
-                    $"SELECT {ColumnsOfM} FROM message_ended e JOIN device_message m ON m.place = e.place "
-                    + "WHERE e.product_key = @p0 AND e.device_name = @p1 AND e.sequence < @p2 AND (@p3 = 0 OR m.status = @p3) ORDER BY e.sequence DESC LIMIT @p4",
+                    $"SELECT {Columns} FROM {FiledEnded} WHERE product_key = @p0 AND device_name = @p1 AND sequence < @p2 "
+                    + "AND (@p3 = 0 OR status = @p3) ORDER BY sequence DESC LIMIT @p4",
                     device.ProductKey, device.DeviceName, before, (long)(page.Status ?? 0), (long)page.PageSize)),
                 static (a, b) => b.Sequence.CompareTo(a.Sequence)),
             page.Status,
@@ -185,23 +184,24 @@ public sealed class SqliteMessageStore : IMessageStore
         return rows.Read() ? Message(rows) : null;
     }
 
-    private static bool HasId(PreparedCommands commands, long place, string messageId) =>
-        commands.Prepare("SELECT message_id = @p1 FROM device_message WHERE place = @p0 AND has_own_id = 1", 2).Bind(place).Bind(messageId).FindInteger() == 1;
+    /// <summary>The id that its caller gave to a message; null where he gave none, or it is not there.</summary>
+    private static string? OwnIdAt(PreparedCommands commands, long place) =>
+        commands.Prepare("SELECT message_id FROM device_message WHERE place = @p0 AND has_own_id = 1", 1).Bind(place).FindText();
 
-    private static IEnumerable<DeviceMessage> FiledOf(PreparedCommands commands, string productKey, ListProductMessages page, MessagePlace after) => page.Status switch
+    private static IEnumerable<DeviceMessage> FiledOf(PreparedCommands commands, string productKey, ListProductMessages page, MessagePlace after)
     {
-        MessageStatus.Pending or MessageStatus.Sent => [],
+        if (page.Status is MessageStatus.Pending or MessageStatus.Sent)
+        {
+            return [];
+        }
 
         // What went wrong has an index of its own, which is kept at once.
-        MessageStatus.TimedOut or MessageStatus.Failed => Filed(commands.Query(
-            $"SELECT {Columns} FROM device_message WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) "
+        var source = page.Status is MessageStatus.TimedOut or MessageStatus.Failed ? "device_message" : FiledEnded;
+        return Filed(commands.Query(
+            $"SELECT {Columns} FROM {source} WHERE product_key = @p0 AND (device_name, sequence) > (@p1, @p2) "
             + $"{MessageStatusFilter.Of(page.Status)} ORDER BY device_name, sequence LIMIT @p3",
-            productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
-        _ => Filed(commands.Query(
-            $"SELECT {ColumnsOfM} FROM message_ended e JOIN device_message m ON m.place = e.place "
-            + $"WHERE e.product_key = @p0 AND (e.device_name, e.sequence) > (@p1, @p2) {MessageStatusFilter.Of(page.Status)} ORDER BY e.device_name, e.sequence LIMIT @p3",
-            productKey, after.DeviceName, after.Sequence, (long)page.PageSize)),
-    };
+            productKey, after.DeviceName, after.Sequence, (long)page.PageSize));
+    }
 
     /// <summary>Both in one order, and what is in both once; what is null is not there.</summary>
     private static IEnumerable<DeviceMessage> Merge(IEnumerable<DeviceMessage?> known, IEnumerable<DeviceMessage> filed, Comparison<DeviceMessage> comparison)
@@ -309,7 +309,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
         foreach (var row in _filing.EndedWithId(device, IdHash.Of(messageId)))
         {
-            if (HasId(commands, row.Place, messageId))
+            if (OwnIdAt(commands, row.Place) == messageId)
             {
                 return row.Place;
             }
@@ -323,7 +323,7 @@ public sealed class SqliteMessageStore : IMessageStore
     {
         foreach (var row in _open.WithId(device, IdHash.Of(messageId)))
         {
-            var ownId = commands.Prepare("SELECT message_id FROM device_message WHERE place = @p0 AND has_own_id = 1", 1).Bind(row.Place).FindText();
+            var ownId = OwnIdAt(commands, row.Place);
             if (row.IdHash == IdHash.Unknown)
             {
                 _open.Identified(device, row.Sequence, ownId is null ? IdHash.NoOwnId : IdHash.Of(ownId));
@@ -372,15 +372,15 @@ public sealed class SqliteMessageStore : IMessageStore
             .Bind(StoreTime.ToStore(progress.ResentAt)).Bind(StoreTime.ToStore(progress.AcknowledgedLateAt))
             .Execute();
         commands.StatusEvents.Add(unwritten);
-        var idHash = hasOwnId ? IdHash.Of(message.MessageId) : IdHash.NoOwnId;
         _filing.Came(place, expiresAt);
+        var row = new MessageRow(message.Sequence, place, hasOwnId ? IdHash.Of(message.MessageId) : IdHash.NoOwnId, IsWritten: false);
         if (progress.IsFinal)
         {
-            _filing.End(commands, device, new EndedRow(message.Sequence, place, idHash));
+            _filing.End(commands, device, row);
         }
         else
         {
-            _open.Add(device, new OpenRow(message.Sequence, place, idHash, IsWritten: false));
+            _open.Add(device, row);
         }
 
         return true;
@@ -404,7 +404,7 @@ public sealed class SqliteMessageStore : IMessageStore
             commands.StatusEvents.Add(change);
             if (progress.IsFinal)
             {
-                _filing.End(commands, change.Device, new EndedRow(row.Sequence, row.Place, row.IdHash));
+                _filing.End(commands, change.Device, row);
             }
         }
 

@@ -41,15 +41,7 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
     [Fact]
     public async Task DeviceOfASchemaWithoutTags_IsThereAndHasNone()
     {
-        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "earlier.db");
-        using (var connection = Connect(path))
-        {
-            var scripts = ScriptsBefore("0006_device_tags");
-            Array.ForEach(scripts, script => Execute(connection, script));
-            Execute(connection, $"PRAGMA user_version = {scripts.Length}");
-            Execute(connection, "INSERT INTO device (product_key, device_name, secret, is_enabled, created_at) VALUES ('p', 'd', 's', 1, 0)");
-        }
-
+        var path = FileBefore("0006_device_tags", "INSERT INTO device (product_key, device_name, secret, is_enabled, created_at) VALUES ('p', 'd', 's', 1, 0)");
         using var instruments = new StoreInstruments();
         await using var database = new SqliteDatabase(path, instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
         var device = new DeviceId("p", "d");
@@ -61,20 +53,12 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
     [Fact]
     public async Task MessagesOfASchemaThatIndexedThemAtOnce_AreFound()
     {
-        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "earlier.db");
-        using (var connection = Connect(path))
-        {
-            var scripts = ScriptsBefore("0012_filing");
-            Array.ForEach(scripts, script => Execute(connection, script));
-            Execute(connection, $"PRAGMA user_version = {scripts.Length}");
-            Execute(
-                connection,
-                "INSERT INTO device_message (place, has_own_id, product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
-                + "status, attempts, rounds, finished_at) VALUES "
-                + "(3, 0, 'p', 'd', '7', 7, '', x'01', '/t', 0, 1, 0, 1000000, 1, 0, 0, NULL), "
-                + "(4, 1, 'p', 'd', 'own', 8, '', x'01', '/t', 0, 1, 0, 1000000, 3, 1, 1, 5)");
-        }
-
+        var path = FileBefore(
+            "0012_filing",
+            "INSERT INTO device_message (place, has_own_id, product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at, "
+            + "status, attempts, rounds, finished_at) VALUES "
+            + "(3, 0, 'p', 'd', '7', 7, '', x'01', '/t', 0, 1, 0, 1000000, 1, 0, 0, NULL), "
+            + "(4, 1, 'p', 'd', 'own', 8, '', x'01', '/t', 0, 1, 0, 1000000, 3, 1, 1, 5)");
         using var instruments = new StoreInstruments();
         await using var database = new SqliteDatabase(path, instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
         var device = new DeviceId("p", "d");
@@ -99,6 +83,18 @@ public sealed class SqliteMigrationTests : IAsyncDisposable
 
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(_host.ReopenAsync);
         Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A file as it was before a script, with something in it.</summary>
+    private string FileBefore(string script, string insert)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_host.Path)!, "earlier.db");
+        using var connection = Connect(path);
+        var scripts = ScriptsBefore(script);
+        Array.ForEach(scripts, earlier => Execute(connection, earlier));
+        Execute(connection, $"PRAGMA user_version = {scripts.Length}");
+        Execute(connection, insert);
+        return path;
     }
 
     private static string[] ScriptsBefore(string name)
