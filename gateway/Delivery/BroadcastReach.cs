@@ -7,26 +7,20 @@ namespace IotPlatform.Delivery;
 /// <summary>Asks and tells which devices have had a broadcast that devices get which come online later.</summary>
 internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logger)
 {
-    /// <summary>Tells of the devices that a broadcast has reached since that was told last. What can not be told is told with what comes next.</summary>
+    /// <summary>
+    /// Tells of the devices that a broadcast has reached since that was told last; what somebody else is telling at the moment is told too when this is done. What can
+    /// not be told is told with what comes next.
+    /// </summary>
     public async Task TellAsync(OngoingBroadcast broadcast)
     {
-        var reached = broadcast.TakeReached();
-        if (reached.Length == 0)
+        await broadcast.Telling.WaitAsync().ConfigureAwait(false);
+        try
         {
-            return;
+            await TellAsync(broadcast, broadcast.TakeReached()).ConfigureAwait(false);
         }
-
-        foreach (var part in reached.GroupBy(IReachedDevicesGrain.PartOf))
+        finally
         {
-            try
-            {
-                await GrainOf(broadcast, part.Key).ReachedAsync(new DeviceHashes([.. part])).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                LogNotTold(logger, exception, broadcast.Message.MessageId);
-                broadcast.Reached(part);
-            }
+            broadcast.Telling.Release();
         }
     }
 
@@ -56,6 +50,22 @@ internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logge
         }
 
         return new ClaimedConnections(missing.ToImmutable(), unknown.ToImmutable());
+    }
+
+    private async Task TellAsync(OngoingBroadcast broadcast, ulong[] reached)
+    {
+        foreach (var part in reached.GroupBy(IReachedDevicesGrain.PartOf))
+        {
+            try
+            {
+                await GrainOf(broadcast, part.Key).ReachedAsync(new DeviceHashes([.. part])).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                LogNotTold(logger, exception, broadcast.Message.MessageId);
+                broadcast.Reached(part);
+            }
+        }
     }
 
     private IReachedDevicesGrain GrainOf(OngoingBroadcast broadcast, int part) =>

@@ -28,9 +28,7 @@ internal sealed partial class GatewayShard
             var tally = pass is null ? BroadcastTally.OfUnknown : (await pass.Tallies.ConfigureAwait(false))[place];
             if (_ongoing.TryGet(batch.Messages[i].MessageId, out var ongoing))
             {
-                // Before the answer: who comes anywhere from then on is asked for whether it has had it.
-                await _reach.TellAsync(ongoing).ConfigureAwait(false);
-                tally = ongoing.Progress(notesKept: 0).Tally;
+                tally = (await ProgressAsync(ongoing, notesKept: 0).ConfigureAwait(false)).Tally;
             }
 
             tallies.Add(tally);
@@ -112,8 +110,13 @@ internal sealed partial class GatewayShard
             _ongoing.Forget(step.MessageId);
         }
 
-        // In this order: whoever is said to have it is known as such to those who ask, before it is said.
-        var progress = broadcast.Progress(step.NotesKept);
+        return await ProgressAsync(broadcast, step.NotesKept).ConfigureAwait(false);
+    }
+
+    // In this order: who is said to have had it is known as such before that is said, to whoever asks because the device has come again.
+    private async Task<BroadcastProgress> ProgressAsync(OngoingBroadcast broadcast, long notesKept)
+    {
+        var progress = broadcast.Progress(notesKept);
         await _reach.TellAsync(broadcast).ConfigureAwait(false);
         return progress;
     }
@@ -130,7 +133,7 @@ internal sealed partial class GatewayShard
             await _unknownClaims.ClaimAsync(broadcast, ConcernedBy(broadcast)).ConfigureAwait(false);
         }
 
-        return broadcast.Progress(notesKept: 0).Tally;
+        return (await ProgressAsync(broadcast, notesKept: 0).ConfigureAwait(false)).Tally;
     }
 
     private List<MqttConnection> ConcernedBy(OngoingBroadcast broadcast)

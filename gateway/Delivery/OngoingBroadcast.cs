@@ -34,6 +34,9 @@ internal sealed class OngoingBroadcast
 
     public BroadcastFrame Frame { get; }
 
+    /// <summary>Held by whoever tells which devices have had it.</summary>
+    public SemaphoreSlim Telling { get; } = new(1);
+
     /// <summary>When its root has asked for it last.</summary>
     public DateTimeOffset FollowedAt { get; set; }
 
@@ -84,7 +87,10 @@ internal sealed class OngoingBroadcast
         }
         else if (isWritten)
         {
-            Reached(session);
+            lock (_gate)
+            {
+                ReachedLocked(session);
+            }
         }
     }
 
@@ -133,13 +139,6 @@ internal sealed class OngoingBroadcast
         {
             var session = connection.Session!;
             var isWritten = connection.Peer is { } peer && session.Peer == peer && session.TryBroadcast(peer, Frame, isRepeated: isLate);
-            lock (_gate)
-            {
-                _tally = isLate ? _tally with { Waiting = _tally.Waiting - 1 }
-                    : isWritten ? _tally with { Waiting = _tally.Waiting - 1, Written = _tally.Written + 1 }
-                    : _tally with { Waiting = _tally.Waiting - 1, Dropped = _tally.Dropped + 1 };
-            }
-
             if (isLate)
             {
                 TriedLate(isWritten);
@@ -147,6 +146,13 @@ internal sealed class OngoingBroadcast
             else
             {
                 Tried(session, isWritten);
+            }
+
+            lock (_gate)
+            {
+                _tally = isLate ? _tally with { Waiting = _tally.Waiting - 1 }
+                    : isWritten ? _tally with { Waiting = _tally.Waiting - 1, Written = _tally.Written + 1 }
+                    : _tally with { Waiting = _tally.Waiting - 1, Dropped = _tally.Dropped + 1 };
             }
         }
     }
@@ -176,10 +182,11 @@ internal sealed class OngoingBroadcast
                 return;
             }
 
+            // At once: whoever is counted is among those that are told of.
             _tally = _tally with { Acknowledged = _tally.Acknowledged + 1 };
+            ReachedLocked(session);
         }
 
-        Reached(session);
         if (isRepeated)
         {
             Note(session, hasAcknowledged: true);
@@ -248,17 +255,11 @@ internal sealed class OngoingBroadcast
         }
     }
 
-    private void Reached(Session session)
+    private void ReachedLocked(Session session)
     {
-        if (Message.ExpiresAt is null)
+        if (Message.ExpiresAt is not null)
         {
-            return;
-        }
-
-        var hash = IReachedDevicesGrain.HashOf(session.Device.DeviceName);
-        lock (_gate)
-        {
-            _reached.Add(hash);
+            _reached.Add(IReachedDevicesGrain.HashOf(session.Device.DeviceName));
         }
     }
 

@@ -174,7 +174,8 @@ internal sealed partial class MqttConnection
         }
     }
 
-    // The grains of a silo that has just been lost are nowhere for a moment: clients that wait for it are better off than those that are sent away.
+    // The grains of a silo that has just been lost are nowhere for a moment, and this gateway's lease may have been lost with it: clients that wait for both are
+    // better off than those that are sent away.
     private async ValueTask<AttachReply> AttachAsync(IDeviceGrain device, AttachRequest request)
     {
         var began = services.Time.GetTimestamp();
@@ -182,9 +183,15 @@ internal sealed partial class MqttConnection
         {
             try
             {
-                return await device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+                var reply = await device.AttachAsync(request, CancellationToken.None).ConfigureAwait(false);
+                if (reply.Outcome != AttachOutcome.GatewayLapsed || !HasPatience(began, wait))
+                {
+                    return reply;
+                }
+
+                LogAttachRepeated(services.Logger, exception: null, ConnectionId);
             }
-            catch (OrleansException exception) when (!IsClosed && services.Time.GetElapsedTime(began) + wait < AttachPatience)
+            catch (OrleansException exception) when (HasPatience(began, wait))
             {
                 LogAttachRepeated(services.Logger, exception, ConnectionId);
             }
@@ -198,6 +205,8 @@ internal sealed partial class MqttConnection
             await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), services.Time).ConfigureAwait(false);
         }
     }
+
+    private bool HasPatience(long began, TimeSpan wait) => !IsClosed && services.Time.GetElapsedTime(began) + wait < AttachPatience;
 
     private AttachRequest RequestFor(ConnectPacket connect, Login login)
     {

@@ -23,8 +23,8 @@ internal sealed partial class MqttConnection
     [LoggerMessage(4105, LogLevel.Warning, "Connection {ConnectionId}: its login could not be judged")]
     private static partial void LogAttachFailed(ILogger logger, Exception exception, long connectionId);
 
-    [LoggerMessage(4109, LogLevel.Information, "Connection {ConnectionId}: its device's grain could not be reached; its login is tried again")]
-    private static partial void LogAttachRepeated(ILogger logger, Exception exception, long connectionId);
+    [LoggerMessage(4109, LogLevel.Information, "Connection {ConnectionId}: its device's grain could not be reached, or takes this gateway for gone; its login is tried again")]
+    private static partial void LogAttachRepeated(ILogger logger, Exception? exception, long connectionId);
 
     [LoggerMessage(4111, LogLevel.Debug, "Connection {ConnectionId}: what it shows to prove who it is is none: {Fault}")]
     private static partial void LogAuthenticationRefused(ILogger logger, long connectionId, ScramFault fault);

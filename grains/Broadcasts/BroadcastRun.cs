@@ -106,7 +106,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
         IsFollowed = true;
     }
 
-    /// <summary>Shards that have gone are lost; those that have come are asked too. Those of a run that another activation has begun are all new to this one.</summary>
+    /// <summary>Shards that have gone are lost, until they return; those that have come are asked too. Those of a run that another activation has begun are all new to this one.</summary>
     public void Match(BroadcastTargets targets)
     {
         if (_matched == targets)
@@ -118,7 +118,11 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
         var live = targets.Shards.ToHashSet();
         foreach (var shard in _shards)
         {
-            if (!live.Contains(shard.Shard))
+            if (live.Contains(shard.Shard))
+            {
+                shard.Return();
+            }
+            else
             {
                 shard.Lose();
             }

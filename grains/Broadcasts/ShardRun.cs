@@ -5,12 +5,18 @@ namespace IotPlatform.Broadcasts;
 /// <summary>A broadcast at one gateway shard, as its root knows it.</summary>
 internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
 {
+    private BroadcastTally _tally;
+
     public IGatewayObserver Shard => shard;
 
     public GatewayId Gateway => gateway;
 
-    /// <summary>All counts, as the shard has said last.</summary>
-    public BroadcastTally Tally { get; set; }
+    /// <summary>All counts, as the shard has said last, and that it is unknown what has become of it since it was lost.</summary>
+    public BroadcastTally Tally
+    {
+        get => IsLost && IsKnown ? _tally + BroadcastTally.OfUnknown : _tally;
+        set => _tally = value;
+    }
 
     /// <summary>Devices whose acknowledgement the shard waits for.</summary>
     public long Awaited { get; private set; }
@@ -101,17 +107,19 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     /// <summary>Nothing more will be heard of it from there.</summary>
     public void Lose()
     {
-        if (IsLost)
-        {
-            return;
-        }
-
         IsLost = true;
         IsSettled = true;
         Awaited = 0;
-        if (IsKnown)
+    }
+
+    /// <summary>It is there again, as it was: its gateway's lease had lapsed, and the process goes on. Says next whether it still has the broadcast.</summary>
+    public void Return()
+    {
+        if (IsLost)
         {
-            Tally += BroadcastTally.OfUnknown;
+            IsLost = false;
+            IsSettled = IsWithout;
+            HasAnswered = false;
         }
     }
 }

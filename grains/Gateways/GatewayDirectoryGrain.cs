@@ -128,8 +128,12 @@ internal sealed partial class GatewayDirectoryGrain(ILeaseStore store, IClusterV
         _isSaving = true;
         try
         {
-            _isUnsaved = false;
-            await store.SaveAsync([.. _leases.Values.Select(static entry => entry.Lease)]);
+            // What changes meanwhile is saved at once: a gateway that is not saved when this silo is lost is taken for gone.
+            while (_isUnsaved)
+            {
+                _isUnsaved = false;
+                await store.SaveAsync([.. _leases.Values.Select(static entry => entry.Lease)]);
+            }
         }
         catch (Exception exception)
         {

@@ -76,32 +76,40 @@ public sealed class ClusterBroadcastTests(SmallCluster fixture, ITestOutputHelpe
     public async Task Broadcast_ForThoseWhoComeLater_GoesOn_WhenASiloIsKilled_AndReachesEachOnce()
     {
         var cluster = await fixture.WholeAsync();
-        var devices = await cluster.Gateways[0].Api.CreateDevicesAsync(8);
-        var path = $"/v1/products/{devices[0].ProductKey}/broadcasts";
-        await using var online = await ClientGroup.ConnectAsync(cluster.Gateways[0], devices[..4]);
-        var answer = (await cluster.Gateways[1].Api.PostAsync(path, new { messageContent = "x"u8.ToArray(), qos = 1, ttl = 3_600 })).Expect(HttpStatusCode.OK);
-        AssertCounts(answer, reached: 4, unknown: 0);
-        path += $"/{answer.MessageId}";
-        await Deadline.UntilAsync(() => cluster.Gateways[0].Api.GetAsync(path), static r => r.Number("acknowledged") == 4, "all have acknowledged");
-
-        // The root may be on either silo: whichever it is, the broadcast goes on.
-        cluster.Silos[1].Kill();
-        await using var late = await ClientGroup.ConnectAsync(cluster.Gateways[1], devices[4..]);
-        for (var i = 0; i < late.Count; i++)
+        try
         {
-            Assert.Equal(devices[4 + i].BroadcastTopic(answer.MessageId), (await late[i].ReceiveAsync("the broadcast that it came in time for")).Topic);
-        }
+            var devices = await cluster.Gateways[0].Api.CreateDevicesAsync(8);
+            var path = $"/v1/products/{devices[0].ProductKey}/broadcasts";
+            await using var online = await ClientGroup.ConnectAsync(cluster.Gateways[0], devices[..4]);
+            var answer = (await cluster.Gateways[1].Api.PostAsync(path, new { messageContent = "x"u8.ToArray(), qos = 1, ttl = 3_600 })).Expect(HttpStatusCode.OK);
+            AssertCounts(answer, reached: 4, unknown: 0);
+            path += $"/{answer.MessageId}";
+            await Deadline.UntilAsync(() => cluster.Gateways[0].Api.GetAsync(path), static r => r.Number("acknowledged") == 4, "all have acknowledged");
 
-        await using var moved = await ClientGroup.ConnectAsync(cluster.Gateways[1], devices[..4]);
-        await moved.AssertNothingWaitsAsync();
-        var receipt = await Deadline.UntilAsync(
-            () => cluster.Gateways[0].Api.GetAsync(path),
-            static r => r.Status == HttpStatusCode.OK && r.Number("late") == 4 && r.Number("acknowledged") == 8,
-            "the receipt knows of the late ones",
-            ReachableAfter);
-        Assert.Equal("RUNNING", receipt.Text("status"));
-        AssertCounts(receipt, reached: 4, unknown: 0);
-        Assert.Equal("CANCELLED", (await cluster.Gateways[0].Api.PostAsync($"{path}:cancel")).Expect(HttpStatusCode.OK).Text("status"));
+            // The root may be on either silo: whichever it is, the broadcast goes on.
+            cluster.Silos[1].Kill();
+            await using var late = await ClientGroup.ConnectAsync(cluster.Gateways[1], devices[4..]);
+            for (var i = 0; i < late.Count; i++)
+            {
+                Assert.Equal(devices[4 + i].BroadcastTopic(answer.MessageId), (await late[i].ReceiveAsync("the broadcast that it came in time for")).Topic);
+            }
+
+            await using var moved = await ClientGroup.ConnectAsync(cluster.Gateways[1], devices[..4]);
+            await moved.AssertNothingWaitsAsync();
+            var receipt = await Deadline.UntilAsync(
+                () => cluster.Gateways[0].Api.GetAsync(path),
+                static r => r.Status == HttpStatusCode.OK && r.Number("late") == 4 && r.Number("acknowledged") == 8,
+                "the receipt knows of the late ones",
+                ReachableAfter);
+            Assert.Equal("RUNNING", receipt.Text("status"));
+            AssertCounts(receipt, reached: 4, unknown: 0);
+            Assert.Equal("CANCELLED", (await cluster.Gateways[0].Api.PostAsync($"{path}:cancel")).Expect(HttpStatusCode.OK).Text("status"));
+        }
+        catch
+        {
+            cluster.TellLogs(output);
+            throw;
+        }
     }
 
     private static async Task<BroadcastFleet> FleetAsync(LocalCluster cluster)

@@ -219,7 +219,7 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Save_ThatIsUnderWay_HoldsNobodyUp_AndWhatChangedMeanwhileIsSavedWithTheNextRenewal()
+    public async Task Save_ThatIsUnderWay_HoldsNobodyUp_AndWhatChangedMeanwhileIsSavedBehindIt()
     {
         var disk = new TaskCompletionSource();
         _host.Leases.OnSave = () => disk.Task;
@@ -229,8 +229,6 @@ public sealed class GatewayDirectoryGrainTests : IAsyncDisposable
         Assert.Equal((1, 0), (_host.Leases.Saves, _host.Leases.Saved.Length));
 
         disk.SetResult();
-        await Patience.UntilAsync(() => _host.Leases.Saved.Length == 1);
-        await RenewAsync("a");
         await Patience.UntilAsync(() => _host.Leases.Saved.Length == 2);
         Assert.Equal(2, _host.Leases.Saves);
     }

@@ -430,6 +430,21 @@ public sealed class LastingBroadcastTests : IAsyncDisposable
         Assert.Empty(await Store.FindRunningProductsAsync());
     }
 
+    // A directory that has begun anew, and has not heard of it yet, lists it a moment later.
+    [Fact]
+    public async Task Lasting_WhenAGatewayIsGoneForAMoment_IsGoneOnWithThere()
+    {
+        var (a, b) = (await _scenario.JoinAsync("g1", "d1"), await _scenario.JoinAsync("g2", "d2"));
+        var messageId = (await _scenario.PublishAsync()).MessageId;
+        await _scenario.LeaveAsync("g2");
+        await _scenario.UntilAsync(messageId, static receipt => receipt.Tally.Unknown == 1);
+        await _scenario.JoinAsync("g2", b);
+        a.Acknowledge("d1");
+        b.Acknowledge("d2");
+        var ended = await _scenario.UntilEndedAsync(messageId);
+        Assert.Equal((BroadcastStatus.Completed, new BroadcastTally(2, 2, 0, 0, Acknowledged: 2)), (ended.Status, ended.Tally));
+    }
+
     [Fact]
     public async Task Lasting_WhenTheSiloIsLostWithAGateway_HasItsCountsAsTheyWereStored()
     {

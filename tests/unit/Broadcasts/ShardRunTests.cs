@@ -40,6 +40,29 @@ public sealed class ShardRunTests
     }
 
     [Fact]
+    public void Shard_ThatReturns_IsAskedAgain_AndUnknownNoMore()
+    {
+        _run.Learn(Progress(written: 2, awaited: 1), wasOver: false, given: 0);
+        _run.Lose();
+        _run.Return();
+        Assert.True(_run is { IsLost: false, IsSettled: false, HasAnswered: false });
+        Assert.Equal(new BroadcastTally(2, 2, 0, 0), _run.Tally);
+
+        _run.Learn(Unknown, wasOver: false, given: 0);
+        Assert.True(_run is { IsLost: true, IsSettled: true });
+        Assert.Equal(new BroadcastTally(2, 2, 0, 1), _run.Tally);
+    }
+
+    [Fact]
+    public void Shard_ThatReturns_AndNeverHadIt_IsNotAsked()
+    {
+        _run.Learn(Unknown, wasOver: false, given: 0);
+        _run.Lose();
+        _run.Return();
+        Assert.True(_run is { IsWithout: true, IsSettled: true, IsLost: false });
+    }
+
+    [Fact]
     public void Shard_ThatDidNotTakeIt_StaysUnknown()
     {
         _run.Tally = BroadcastTally.OfUnknown;

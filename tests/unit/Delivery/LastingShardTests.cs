@@ -273,6 +273,34 @@ public sealed class LastingShardTests : IAsyncDisposable
         Assert.Equal(new BroadcastTally(0, 0, 0, 0, Late: 1), (await FollowAsync(1)).Tally);
     }
 
+    // Whoever reads in a receipt that a device has acknowledged may count on it: it does not get the broadcast again, wherever it comes next.
+    [Fact]
+    public async Task Acknowledgements_AreToldOfBeforeTheyAreCounted()
+    {
+        var devices = await ConnectAsync("a", "b");
+        await BroadcastAsync(Message(1, qos: 1) with { ExpiresAt = Soon });
+        var disk = new TaskCompletionSource();
+        var writes = 0;
+        _edge.Host.Broadcasts.OnAddReached = () => ++writes == 1 ? disk.Task : Task.CompletedTask;
+
+        Acknowledge(devices[0]);
+        var first = FollowAsync(1);
+        await Patience.UntilAsync(() => writes == 1);
+        var meanwhile = FollowAsync(1);
+        Acknowledge(devices[1]);
+        var last = FollowAsync(1);
+        await FlushAsync();
+        Assert.False(first.IsCompleted || meanwhile.IsCompleted || last.IsCompleted);
+
+        disk.SetResult();
+        Assert.Equal([1, 1, 2], (await Task.WhenAll(first, meanwhile, last)).Select(static progress => progress.Tally.Acknowledged));
+        foreach (var hash in new[] { "a", "b" }.Select(IReachedDevicesGrain.HashOf))
+        {
+            var grain = _edge.Host.Engine.GetGrain<IReachedDevicesGrain>(IReachedDevicesGrain.KeyOf(1, IReachedDevicesGrain.PartOf(hash)));
+            Assert.False(Assert.Single((await grain.ClaimAsync(new DeviceHashes([hash]), marks: false)).AreNew));
+        }
+    }
+
     [Fact]
     public async Task Retry_OfWhatIsOnItsWay_IsWrittenAgainToClientsOf311Only()
     {

@@ -33,6 +33,33 @@ public sealed class ConnectTests : IAsyncDisposable
         Assert.Equal(4, _tries);
     }
 
+    // The directory of gateways may have been on the silo that was lost, and not know of this one for a moment.
+    [Fact]
+    public async Task Connect_WhileItsGatewayIsTakenForGone_WaitsForThat()
+    {
+        var self = _edge.Host.Lease(_edge.Identity.Gateway.Value, _edge.Identity.Epoch);
+        await _edge.Host.SetLiveAsync(self);
+        await _edge.Host.SetLiveAsync();
+        var timers = _edge.Time.TimerCount;
+        var connecting = EdgeClient.ConnectAsync(_edge, "d");
+        await Patience.UntilAsync(() => _edge.Time.TimerCount > timers, "the next try");
+        Assert.False(connecting.IsCompleted);
+        await _edge.Host.SetLiveAsync(self);
+        await WaitedAsync(connecting, timers);
+        await connecting;
+    }
+
+    [Fact]
+    public async Task Connect_WhileItsGatewayStaysGone_IsRefused()
+    {
+        await _edge.Host.SetLiveAsync(_edge.Host.Lease(_edge.Identity.Gateway.Value, _edge.Identity.Epoch));
+        await _edge.Host.SetLiveAsync();
+        var timers = _edge.Time.TimerCount;
+        var connecting = EdgeClient.ConnectAsync(_edge, "d");
+        await WaitedAsync(connecting, timers);
+        await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+    }
+
     [Fact]
     public async Task Connect_WhenTheSiloStaysAway_IsRefused()
     {
