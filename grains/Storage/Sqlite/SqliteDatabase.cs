@@ -30,6 +30,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     public SqliteDatabase(string path, StoreInstruments instruments, TimeProvider time, ILogger<SqliteDatabase> logger)
     {
         SQLitePCL.Batteries_V2.Init();
+        SqliteSleep.Register();
         _instruments = instruments;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = (int)LockTimeout.TotalSeconds }.ToString();
         var connection = Open(WriterCacheKiB);
