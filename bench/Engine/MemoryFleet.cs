@@ -29,7 +29,7 @@ internal sealed class MemoryFleet(MemoryGateway gateway) : IDisposable
             var number = _devices.Count;
             var device = new MemoryDevice(gateway.Connections, AddressOf(number), Answered);
             _devices.Add(device);
-            device.Write(ConnectPacket.Connect(Names, number, ConnectPacket.AnyPassword, ConnectPacket.LongKeepAlive));
+            device.Write(ConnectPacket.Connect(Names, number, DeviceIdentity.Any(Names, number), ConnectPacket.LongKeepAlive));
         }
 
         await EnterAsync(ConnectingMax);

@@ -5,26 +5,23 @@ namespace IotPlatform.Bench.Load;
 /// <summary>Encodes the packets with which a device introduces itself, MQTT 3.1.1.</summary>
 internal static class ConnectPacket
 {
-    /// <summary>Where the password is not looked at.</summary>
-    public const string AnyPassword = "x";
-
     private const byte UserNamePassword = 0xC0;
     private const byte CleanSession = 0x02;
 
     public static TimeSpan LongKeepAlive { get; } = TimeSpan.FromHours(1);
 
     /// <summary>CONNECT with user name <c>{deviceName}&amp;{productKey}</c>, and with a clean session unless it is to be kept.</summary>
-    public static byte[] Connect(DeviceNames names, int device, string password, TimeSpan keepAlive, bool isSessionKept = false)
+    public static byte[] Connect(DeviceNames names, int device, DeviceIdentity identity, TimeSpan keepAlive, bool isSessionKept = false)
     {
         var seconds = (int)keepAlive.TotalSeconds;
         byte[] body =
         [
             0, 4, .. "MQTT"u8, 4, (byte)(UserNamePassword | (isSessionKept ? 0 : CleanSession)), (byte)(seconds >> 8), (byte)seconds,
-            .. Prefixed(Encoding.ASCII.GetBytes(names.NameOf(device))),
+            .. Prefixed(Encoding.ASCII.GetBytes(identity.ClientId)),
             .. Prefixed(names.UserNameOf(device)),
-            .. Prefixed(Encoding.ASCII.GetBytes(password)),
+            .. Prefixed(Encoding.ASCII.GetBytes(identity.Password)),
         ];
-        return [0x10, (byte)body.Length, .. body];
+        return body.Length < 0x80 ? [0x10, (byte)body.Length, .. body] : [0x10, (byte)(0x80 | (body.Length & 0x7F)), (byte)(body.Length >> 7), .. body];
     }
 
     /// <summary>SUBSCRIBE to one short filter at QoS 0 or 1, with packet id 1.</summary>

@@ -19,20 +19,20 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
     private static readonly TimeSpan QuietLimitOfCluster = TimeSpan.FromSeconds(1);
 
     // A product of their own has no open door.
-    private readonly string _productKey = load.Login == DeviceLogin.Registered ? "storm" : DeviceNames.DemoProduct;
+    private readonly string _productKey = load.Login == DeviceLogin.Open ? DeviceNames.DemoProduct : "storm";
     private readonly LoadLoop _loop = new();
-    private IReadOnlyList<string>? _secrets;
+    private IReadOnlyList<DeviceIdentity>? _identities;
 
     private DeviceNames Names => new('d', _productKey);
 
     public Figures Run()
     {
         var warmUpNames = new DeviceNames('w', _productKey);
-        var warmUpSecrets = Register(warmUpNames);
+        var warmUpIdentities = Register(warmUpNames);
 
         // Those that warm the server up stay, so that the memory they take is not what the measured ones are given.
         using var warmUpLoop = new LoadLoop();
-        using var warmUp = new DeviceFleet(new FleetOptions(load.WarmUpDevices, warmUpNames, server.MqttPorts) { Secrets = warmUpSecrets }, warmUpLoop.Devices, faults);
+        using var warmUp = new DeviceFleet(new FleetOptions(load.WarmUpDevices, warmUpNames, server.MqttPorts) { Identities = warmUpIdentities }, warmUpLoop.Devices, faults);
         FleetConnector.Connect(warmUpLoop, warmUp, warmUp.Count, WarmUpConnectingMax, load.Patience, faults);
         WaitUntilQuiet();
         var figures = new Figures().Add("connections", load.Devices);
@@ -43,29 +43,28 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
             CountCalls(figures);
         }
 
-        if (load.Login == DeviceLogin.Registered && server is IPlatform)
-        {
-            figures.Add("hmac_us", SignatureCost.Microseconds());
-        }
-
         return figures;
     }
 
     public void Dispose() => _loop.Dispose();
 
     // Before anything is measured. Null where any password will do.
-    private string[]? Register(DeviceNames warmUpNames)
+    private DeviceIdentity[]? Register(DeviceNames warmUpNames)
     {
-        if (load.Login != DeviceLogin.Registered || server is not IPlatform platform)
+        if (load.Login == DeviceLogin.Open || server is not IPlatform platform)
         {
             return null;
         }
 
         using var registry = new DeviceRegistry(platform);
         registry.CreateProduct(_productKey);
-        _secrets = registry.Register(Names, load.Devices);
-        return registry.Register(warmUpNames, load.WarmUpDevices);
+        _identities = Identities(registry, Names, load.Devices);
+        return Identities(registry, warmUpNames, load.WarmUpDevices);
     }
+
+    private DeviceIdentity[] Identities(DeviceRegistry registry, DeviceNames names, int devices) =>
+        [.. registry.Register(names, devices).Select((secret, device) =>
+            load.Login == DeviceLogin.Signed ? DeviceIdentity.Signed(names, device, secret) : new DeviceIdentity(names.NameOf(device), secret))];
 
     // What the server does for the connects after the last CONNACK is part of their cost.
     private void ConnectFleet(Figures figures, string prefix)
@@ -96,7 +95,7 @@ internal sealed class ConnectRun(IServer server, ConnectLoad load, Faults faults
         Disconnect(fleet);
     }
 
-    private DeviceFleet NewFleet() => new(new FleetOptions(load.Devices, Names, server.MqttPorts) { Secrets = _secrets }, _loop.Devices, faults);
+    private DeviceFleet NewFleet() => new(new FleetOptions(load.Devices, Names, server.MqttPorts) { Identities = _identities }, _loop.Devices, faults);
 
     private void Connect(DeviceFleet fleet) => FleetConnector.Connect(_loop, fleet, fleet.Count, load.ConnectingMax, load.Patience, faults);
 

@@ -159,7 +159,7 @@ internal sealed unsafe class DeviceFleet : IDisposable
     // The three-way handshake over loopback is over when connect() returns, unless the server's backlog is full.
     private bool TrySendConnect(int device)
     {
-        var packet = ConnectPacket.Connect(_options.Names, device, _options.PasswordOf(device), _options.KeepAlive, _options.IsSessionKept);
+        var packet = ConnectPacket.Connect(_options.Names, device, _options.IdentityOf(device), _options.KeepAlive, _options.IsSessionKept);
         if (!SendWhole(device, packet))
         {
             if (RawSocket.Errno != Libc.WouldBlock)

@@ -14,8 +14,8 @@ internal sealed record FleetOptions(int Devices, DeviceNames Names, IReadOnlyLis
     /// <summary>Whether the server is to keep the session of a device that disconnects, and what comes for it meanwhile.</summary>
     public bool IsSessionKept { get; init; }
 
-    /// <summary>The devices' secrets; null where any password will do.</summary>
-    public IReadOnlyList<string>? Secrets { get; init; }
+    /// <summary>What the devices show at their login; null where their names and any password will do.</summary>
+    public IReadOnlyList<DeviceIdentity>? Identities { get; init; }
 
     /// <summary>A long one by default: the server watches it, and no device has to ping within a run.</summary>
     public TimeSpan KeepAlive { get; init; } = ConnectPacket.LongKeepAlive;
@@ -26,5 +26,5 @@ internal sealed record FleetOptions(int Devices, DeviceNames Names, IReadOnlyLis
     /// <summary>The filter of a device; null when it subscribes to nothing.</summary>
     public byte[]? FilterOf(int device) => SubscribeToOf?.Invoke(device) ?? SubscribeTo;
 
-    public string PasswordOf(int device) => Secrets?[device] ?? ConnectPacket.AnyPassword;
+    public DeviceIdentity IdentityOf(int device) => Identities?[device] ?? DeviceIdentity.Any(Names, device);
 }

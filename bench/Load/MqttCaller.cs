@@ -9,6 +9,8 @@ namespace IotPlatform.Bench.Load;
 /// </summary>
 internal sealed class MqttCaller : IBroadcastCaller
 {
+    private static readonly DeviceNames Names = new('p');
+
     private readonly int _descriptor;
     private readonly byte[] _packet;
     private readonly int _packetIdAt;
@@ -20,7 +22,7 @@ internal sealed class MqttCaller : IBroadcastCaller
     public MqttCaller(int port, byte[] topic, int payloadBytes)
     {
         _descriptor = RawSocket.Connect(port);
-        RawSocket.SendAll(_descriptor, ConnectPacket.Connect(new DeviceNames('p'), 0, ConnectPacket.AnyPassword, ConnectPacket.LongKeepAlive));
+        RawSocket.SendAll(_descriptor, ConnectPacket.Connect(Names, 0, DeviceIdentity.Any(Names, 0), ConnectPacket.LongKeepAlive));
         _packet = PacketFor(topic, payloadBytes);
         _packetIdAt = _packet.Length - payloadBytes - 2;
     }

@@ -38,7 +38,7 @@ internal sealed class MqttPublisherConnection : IDisposable
         _packetIdAt = _packet.Length - payload.Length - 2;
         _nameAt = _packetIdAt - topic.Length + "/sys/".Length + DeviceNames.DemoProduct.Length + "/".Length;
         Descriptor = RawSocket.Connect(port);
-        RawSocket.SendAll(Descriptor, ConnectPacket.Connect(clients, client, ConnectPacket.AnyPassword, ConnectPacket.LongKeepAlive));
+        RawSocket.SendAll(Descriptor, ConnectPacket.Connect(clients, client, DeviceIdentity.Any(clients, client), ConnectPacket.LongKeepAlive));
     }
 
     public int Descriptor { get; }

@@ -12,7 +12,7 @@ internal static class ConnectOptions
         "--connections N    devices that connect (default 10,000)",
         "--connecting N     devices on their way at a time (default: all)",
         "--warm-up N        devices that connect before the measurement and stay (default 2,000)",
-        "--login KIND       registered (default): with the secrets of devices that are registered beforehand; open: they register themselves",
+        "--login KIND       signed (default): with signatures of devices that are registered beforehand; secret: with their secrets; open: they register themselves",
         "--patience S       seconds without any progress after which the rest counts as lost (default 10)",
     ];
 
@@ -26,11 +26,12 @@ internal static class ConnectOptions
             arguments.Number("warm-up", smoke ? SmokeDevices : 2_000, min: 1, max: 100_000),
             arguments.Seconds("patience") ?? TimeSpan.FromSeconds(10))
         {
-            Login = (arguments.Text("login") ?? "registered") switch
+            Login = (arguments.Text("login") ?? "signed") switch
             {
-                "registered" => DeviceLogin.Registered,
+                "signed" => DeviceLogin.Signed,
+                "secret" => DeviceLogin.Secret,
                 "open" => DeviceLogin.Open,
-                var other => throw new ArgumentException($"--login {other} is neither registered nor open"),
+                var other => throw new ArgumentException($"--login {other} is none of signed, secret and open"),
             },
         };
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using IotPlatform.Compat.LinkKit;
 using IotPlatform.Compat.Scram;
 using IotPlatform.Devices;
 using IotPlatform.Hosting;
@@ -13,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace IotPlatform.Compat;
 
 /// <summary>
-/// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret. A certificate whose common name is
-/// such a user name does without both. A client that names an authentication method is who it shows to be with that. Where it is allowed, a client that has neither is a device of the product <see cref="AnonymousProduct"/>, named by
+/// Reads the login of the native dialect: user name <c>{deviceName}&amp;{productKey}</c>, password the device's secret, or, with a <see cref="LinkKitClientId"/>, what
+/// it signed with that. A certificate whose common name is such a user name does without both. A client that names an authentication method is who it shows to be with that. Where it is allowed, a client that has neither is a device of the product <see cref="AnonymousProduct"/>, named by
 /// its client id.
 /// </summary>
 internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions> options)
@@ -59,7 +60,7 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
         // A disabled product answers as one that does not exist: names can not be probed.
         return await products.GetAsync(device.ProductKey) is not { IsEnabled: true } product
             ? null
-            : new Login(device with { ProductKey = product.ProductKey }, CredentialOf(connect, product, isCertified: certified is not null, shown), product);
+            : new Login(device with { ProductKey = product.ProductKey }, CredentialOf(connect, device, product, isCertified: certified is not null, shown), product);
     }
 
     /// <summary>What somebody is told who is nobody that could be let in.</summary>
@@ -91,12 +92,14 @@ internal sealed class LoginReader(ProductCache products, IOptions<GatewayOptions
     }
 
     // What has a password as well must show that it is right.
-    private static DeviceCredential CredentialOf(ConnectPacket connect, ProductView product, bool isCertified, ScramLogin? shown)
+    private static DeviceCredential CredentialOf(ConnectPacket connect, DeviceId device, ProductView product, bool isCertified, ScramLogin? shown)
     {
         var password = connect.Password is { } given ? Encoding.UTF8.GetString(given.Span) : "";
         return shown is not null ? new DeviceCredential(CredentialKind.Scram, password, shown.Proof)
             : isCertified && connect.Password is null ? new DeviceCredential(CredentialKind.Proven, "")
-            : new DeviceCredential(product.IsRegistrationOpen ? CredentialKind.OpenRegistration : CredentialKind.Secret, password);
+            : product.IsRegistrationOpen ? new DeviceCredential(CredentialKind.OpenRegistration, password)
+            : LinkKitClientId.Of(connect.ClientId) is { } signed ? new DeviceCredential(CredentialKind.Signature, "", Signature: signed.ProofOf(device, password))
+            : new DeviceCredential(CredentialKind.Secret, password);
     }
 
     private DeviceId? CertifiedBy(string? certificateName) =>

@@ -19,4 +19,7 @@ public enum CredentialKind
 
     /// <summary>The proof must be of the device's own secret, and so must a secret that is there as well. In an open product too: the device wants the server to prove the same.</summary>
     Scram,
+
+    /// <summary>The signature must be of the device's own secret.</summary>
+    Signature,
 }

@@ -286,6 +286,7 @@ internal sealed partial class DeviceGrain(DeviceServices services) : Grain, IDev
         var isProven = credential.Kind switch
         {
             CredentialKind.Secret => registration is not null && DeviceSecret.AreEqual(registration.Secret, credential.Secret),
+            CredentialKind.Signature => registration is not null && DeviceSignature.IsOf(registration.Secret, credential.Signature),
             CredentialKind.Scram => IsProven(registration, credential, out signature),
             CredentialKind.OpenRegistration or CredentialKind.Proven => registration is not null,
             _ => false,

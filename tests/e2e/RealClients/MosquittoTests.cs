@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using IotPlatform.E2e.Tests.Gateways;
 
 namespace IotPlatform.E2e.Tests.RealClients;
@@ -45,6 +47,21 @@ public sealed class MosquittoTests(DevelopmentGateway gateway) : IClassFixture<D
 
         Assert.Equal(1, answer.Number("written"));
         Assert.Contains($"{device.BroadcastTopic(answer.MessageId)} 0 hello", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Message_ToMosquittoWithASignedLogin_IsDelivered()
+    {
+        SkipWithout("stdbuf");
+        SkipWithout("mosquitto_sub");
+        var device = await Api.CreateDeviceAsync();
+        var content = $"clientId{device.Name}deviceName{device.Name}productKey{device.ProductKey}";
+        var signature = Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(device.Secret), Encoding.UTF8.GetBytes(content)));
+        var accepted = await Api.SendMessageAsync(device, "signed");
+
+        await using var subscriber = Subscribe(device with { Secret = signature }, "311", "-i", $"{device.Name}|securemode=3,signmethod=hmacsha256|", "-t", "x", "-C", "1");
+
+        Assert.Contains($"{device.MessageTopic(accepted.MessageId)} 1 signed", await subscriber.SuccessAsync("mosquitto_sub"), StringComparison.Ordinal);
     }
 
     [SkippableTheory]

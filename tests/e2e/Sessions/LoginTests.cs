@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using IotPlatform.E2e.Tests.Gateways;
 using IotPlatform.Mqtt;
 using IotPlatform.Mqtt.Packets;
@@ -31,6 +34,36 @@ public sealed class LoginTests(DevelopmentGateway development, ProductionGateway
         var device = await Api.CreateDeviceAsync();
 
         await AssertRefusedAsync(development, device.Connect(version, secret: device.Secret + "x"));
+    }
+
+    // As the SDKs of Alibaba Cloud IoT do it: their hexadecimal is of either case, and what stands between the bars in any order.
+    [Theory]
+    [InlineData("{0}|securemode=3,signmethod=hmacsha256,timestamp=2524608000000|", "clientId{0}deviceName{0}productKey{1}timestamp2524608000000", true)]
+    [InlineData("{1}.{0}|timestamp=789,_v=sdk-c-3.0.1,securemode=2,signmethod=hmacsha1,lan=C,ext=0|", "clientId{1}.{0}deviceName{0}productKey{1}timestamp789", false)]
+    [InlineData("{0}|securemode=2|", "clientId{0}deviceName{0}productKey{1}", false)]
+    public async Task Login_ThatIsSigned_Succeeds(string clientId, string content, bool isUpper)
+    {
+        var device = await Api.CreateDeviceAsync();
+        await using var client = await RawClient.ConnectAsync(development.Process.Mqtt, Signed(device, clientId, content, isUpper));
+        await client.PingAsync();
+    }
+
+    [Theory]
+    [InlineData("{0}|signmethod=hmacsha1|", "clientId{0}deviceName{0}productKey{1}", "another secret")]
+    [InlineData("{0}|signmethod=hmacsha1,timestamp=1|", "clientId{0}deviceName{0}productKey{1}", null)]
+    [InlineData("{0}|signmethod=hmacsm3|", "clientId{0}deviceName{0}productKey{1}", null)]
+    [InlineData("{0}|securemode=3|", "clientId{1}deviceName{0}productKey{1}", null)]
+    public async Task Login_ThatIsSignedWrongly_IsNotAuthorizedAndClosed(string clientId, string content, string? secret)
+    {
+        var device = await Api.CreateDeviceAsync();
+        await AssertRefusedAsync(development, Signed(secret is null ? device : device with { Secret = secret }, clientId, content, isUpper: false));
+    }
+
+    [Fact]
+    public async Task Login_ThatSaysItIsSigned_AndSendsTheSecret_IsNotAuthorized()
+    {
+        var device = await Api.CreateDeviceAsync();
+        await AssertRefusedAsync(development, device.Connect(clientId: $"{device.Name}|securemode=2|"));
     }
 
     [Theory]
@@ -191,6 +224,20 @@ public sealed class LoginTests(DevelopmentGateway development, ProductionGateway
     private static async Task AssertRefusedAsync(DevelopmentGateway gateway, ConnectPacket connect) => await AssertRefusedAsync(gateway.Process, connect);
 
     private static async Task AssertRefusedAsync(ProductionGateway gateway, ConnectPacket connect) => await AssertRefusedAsync(gateway.Process, connect);
+
+    private static ConnectPacket Signed(Device device, string clientId, string content, bool isUpper)
+    {
+        var id = Format(clientId);
+        var (key, signed) = (Encoding.UTF8.GetBytes(device.Secret), Encoding.UTF8.GetBytes(Format(content)));
+#pragma warning disable CA5350, CA5351
+        var signature = id.Contains("hmacsha256", StringComparison.Ordinal) ? HMACSHA256.HashData(key, signed)
+            : id.Contains("hmacsha1", StringComparison.Ordinal) ? HMACSHA1.HashData(key, signed)
+            : HMACMD5.HashData(key, signed);
+#pragma warning restore CA5350, CA5351
+        return device.Connect(ProtocolVersion.Mqtt311, id, secret: isUpper ? Convert.ToHexString(signature) : Convert.ToHexStringLower(signature));
+
+        string Format(string text) => string.Format(CultureInfo.InvariantCulture, text, device.Name, device.ProductKey);
+    }
 
     private static async Task AssertRefusedAsync(GatewayProcess gateway, ConnectPacket connect)
     {
