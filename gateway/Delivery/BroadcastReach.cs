@@ -7,13 +7,20 @@ namespace IotPlatform.Delivery;
 /// <summary>Asks and tells which devices have had a broadcast that devices get which come online later.</summary>
 internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logger)
 {
+    /// <summary>Roots have more patience than this: what they ask must not wait for all of a store's outage.</summary>
+    private static readonly TimeSpan OthersTimeMax = TimeSpan.FromSeconds(2);
+
     /// <summary>
-    /// Tells of the devices that a broadcast has reached since that was told last; what somebody else is telling at the moment is told too when this is done. What can
-    /// not be told is told with what comes next.
+    /// Tells of the devices that a broadcast has reached since that was told last; what somebody else is telling at the moment is told too when this is done, unless that
+    /// takes long. What can not be told is told with what comes next.
     /// </summary>
     public async Task TellAsync(OngoingBroadcast broadcast)
     {
-        await broadcast.Telling.WaitAsync().ConfigureAwait(false);
+        if (!await broadcast.Telling.WaitAsync(OthersTimeMax).ConfigureAwait(false))
+        {
+            return;
+        }
+
         try
         {
             await TellAsync(broadcast, broadcast.TakeReached()).ConfigureAwait(false);
@@ -52,19 +59,19 @@ internal sealed partial class BroadcastReach(IGrainFactory grains, ILogger logge
         return new ClaimedConnections(missing.ToImmutable(), unknown.ToImmutable());
     }
 
-    private async Task TellAsync(OngoingBroadcast broadcast, ulong[] reached)
+    private Task TellAsync(OngoingBroadcast broadcast, ulong[] reached) =>
+        Task.WhenAll(reached.GroupBy(IReachedDevicesGrain.PartOf).Select(part => TellAsync(broadcast, part.Key, [.. part])));
+
+    private async Task TellAsync(OngoingBroadcast broadcast, int part, ImmutableArray<ulong> reached)
     {
-        foreach (var part in reached.GroupBy(IReachedDevicesGrain.PartOf))
+        try
         {
-            try
-            {
-                await GrainOf(broadcast, part.Key).ReachedAsync(new DeviceHashes([.. part])).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                LogNotTold(logger, exception, broadcast.Message.MessageId);
-                broadcast.Reached(part);
-            }
+            await GrainOf(broadcast, part).ReachedAsync(new DeviceHashes(reached)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogNotTold(logger, exception, broadcast.Message.MessageId);
+            broadcast.Reached(reached);
         }
     }
 

@@ -113,7 +113,8 @@ internal sealed partial class GatewayShard
         return await ProgressAsync(broadcast, step.NotesKept).ConfigureAwait(false);
     }
 
-    // In this order: who is said to have had it is known as such before that is said, to whoever asks because the device has come again.
+    // In this order: who is said to have had it is known as such before that is said, to whoever asks because the device has come again; unless it can not be told, when a
+    // device may get it twice.
     private async Task<BroadcastProgress> ProgressAsync(OngoingBroadcast broadcast, long notesKept)
     {
         var progress = broadcast.Progress(notesKept);

@@ -23,7 +23,7 @@ internal sealed partial class GatewayShard : IGatewayObserver
     private readonly Tracer _tracer;
     private readonly TimeProvider _time;
 
-    public GatewayShard(BroadcastTurns turns, InvocationBound invocations, AcknowledgementLane acknowledgements, ProductCache products, GatewayInstruments instruments, Tracer tracer, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
+    public GatewayShard(BroadcastTurns turns, InvocationBound invocations, ProductCache products, GatewayInstruments instruments, Tracer tracer, IGrainFactory grains, TimeProvider time, ILogger<GatewayShard> logger)
     {
         _tracer = tracer;
         _products = products;
@@ -34,15 +34,11 @@ internal sealed partial class GatewayShard : IGatewayObserver
         _ongoing = new OngoingBroadcasts(instruments, time);
         _reach = new BroadcastReach(grains, logger);
         _unknownClaims = new UnknownClaims(_reach, Missed, instruments, time);
-        Acknowledgements = acknowledgements;
         Reference = grains.CreateObjectReference<IGatewayObserver>(this);
     }
 
     /// <summary>What grains hold of it.</summary>
     public IGatewayObserver Reference { get; }
-
-    /// <summary>What the devices acknowledged; of all shards.</summary>
-    public AcknowledgementLane Acknowledgements { get; }
 
     /// <summary>Called with the standing orders when they have changed.</summary>
     public Action<StandingOrders>? Ordered { get; set; }

@@ -18,7 +18,6 @@ internal sealed class GatewayShards
     private const int CountMax = 4;
 
     private readonly GatewayIdentity _self;
-    private readonly AcknowledgementLane _acknowledgements;
     private readonly ImmutableArray<GatewayShard> _shards;
 
     public GatewayShards(
@@ -32,12 +31,12 @@ internal sealed class GatewayShards
         ILogger<GatewayShard> logger)
     {
         _self = self;
-        _acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
+        Acknowledgements = new AcknowledgementLane(grains, instruments, time, logger);
         var turns = new BroadcastTurns(instruments);
         var invocations = new InvocationBound(options.Value.Invocations, instruments);
         var count = options.Value.Shards ?? Math.Min(turns.WritersMax, CountMax);
         _shards = [.. Enumerable.Range(0, count).Select(_ =>
-            new GatewayShard(turns, invocations, _acknowledgements, products, instruments, tracer, grains, time, logger))];
+            new GatewayShard(turns, invocations, products, instruments, tracer, grains, time, logger))];
     }
 
     /// <summary>What grains hold of the shards.</summary>
@@ -45,11 +44,8 @@ internal sealed class GatewayShards
 
     public int ConnectionCount => _shards.Sum(static shard => shard.ConnectionCount);
 
-    /// <summary>Called with a connection whose grain does not know it.</summary>
-    public Action<MqttConnection>? Forgotten
-    {
-        set => _acknowledgements.Forgotten = value;
-    }
+    /// <summary>What the devices of all shards acknowledged, on its way to their grains.</summary>
+    public AcknowledgementLane Acknowledgements { get; }
 
     /// <summary>Called with the standing orders when the gateway is told new ones.</summary>
     public Action<StandingOrders>? Ordered

@@ -49,7 +49,7 @@ internal sealed partial class AttachmentKeeper : BackgroundService
         _time = time;
         _logger = logger;
         _perPace = Math.Max(1, (int)(options.Value.ReattachPerSecond * Pace.TotalSeconds));
-        shards.Forgotten = Check;
+        shards.Acknowledgements.Forgotten = Check;
     }
 
     /// <summary>This connection's grain may have forgotten it.</summary>

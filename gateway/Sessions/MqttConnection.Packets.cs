@@ -90,7 +90,7 @@ internal sealed partial class MqttConnection
     {
         if (_acknowledged is { Count: > 0 })
         {
-            Shard.Acknowledgements.Add(this, Device, new AcknowledgeRequest(Attachment, [.. _acknowledged]));
+            services.Shards.Acknowledgements.Add(this, Device, new AcknowledgeRequest(Attachment, [.. _acknowledged]));
             _acknowledged = null;
         }
     }

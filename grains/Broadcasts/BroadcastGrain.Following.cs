@@ -103,9 +103,10 @@ internal sealed partial class BroadcastGrain
 
     private void MatchShards()
     {
+        var now = time.GetUtcNow();
         foreach (var run in Followed)
         {
-            run.Match(_targets);
+            run.Match(_targets, now);
         }
     }
 
@@ -175,7 +176,7 @@ internal sealed partial class BroadcastGrain
         var now = time.GetUtcNow();
         foreach (var run in Followed.Where(static run => run.EndedAt is null).ToList())
         {
-            var isAnswered = run.Shards.All(static shard => shard.IsLost || shard.HasAnswered || shard.IsWithout);
+            var isAnswered = run.Shards.All(shard => shard.IsHeard(now));
             run.IsOver |= !run.IsRetrying && (run.IsCancelled
                 || (isAnswered && run.Waiting == 0 && !(run.Message.ExpiresAt > now) && (run.Awaited == 0 || now >= run.AwaitedUntil)));
             if (run.IsOver && run.Shards.All(static shard => shard.IsSettled))
@@ -233,8 +234,11 @@ internal sealed partial class BroadcastGrain
     private async Task ForgetAsync(BroadcastRun run)
     {
         var messageId = run.Message.MessageId;
-        var told = Task.WhenAll(run.Shards.Where(static shard => !shard.IsLost && !shard.IsWithout)
-            .Select(shard => ForgetAsync(shard, new BroadcastStep(messageId, 0, shard.NotesKept, IsOver: true, IsForgotten: true))).ToArray());
+        var telling = run.Shards.Where(static shard => shard is { HasLostIt: false, IsWithout: false })
+            .Select(shard => (shard.GoneSince, Told: ForgetAsync(shard, new BroadcastStep(messageId, 0, shard.NotesKept, IsOver: true, IsForgotten: true)))).ToArray();
+
+        // One that is gone for a moment may hear it all the same, and is not waited for.
+        var told = Task.WhenAll(telling.Where(static shard => shard.GoneSince is null).Select(static shard => shard.Told));
         _forgetting[messageId] = told;
         try
         {

@@ -107,7 +107,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
     }
 
     /// <summary>Shards that have gone are lost, until they return; those that have come are asked too. Those of a run that another activation has begun are all new to this one.</summary>
-    public void Match(BroadcastTargets targets)
+    public void Match(BroadcastTargets targets, DateTimeOffset now)
     {
         if (_matched == targets)
         {
@@ -124,7 +124,7 @@ internal sealed class BroadcastRun(BroadcastMessage message, DateTimeOffset crea
             }
             else
             {
-                shard.Lose();
+                shard.Leave(now);
             }
         }
 

@@ -17,5 +17,5 @@ internal sealed class BroadcastTargets(ImmutableArray<GatewayLease> leases)
 
     /// <summary>These targets, where the gateways are the same, or new ones.</summary>
     public BroadcastTargets For(ImmutableArray<GatewayLease> live) =>
-        live == leases || live.AsSpan().SequenceEqual(leases.AsSpan()) ? this : new BroadcastTargets(live);
+        live == leases || (live.Length == leases.Length && live.Zip(leases).All(static pair => pair.First.IsSameAs(pair.Second))) ? this : new BroadcastTargets(live);
 }

@@ -6,6 +6,8 @@ namespace IotPlatform.Broadcasts;
 internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
 {
     private BroadcastTally _tally;
+    private long _awaited;
+    private bool _isSettled;
 
     public IGatewayObserver Shard => shard;
 
@@ -19,7 +21,7 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     }
 
     /// <summary>Devices whose acknowledgement the shard waits for.</summary>
-    public long Awaited { get; private set; }
+    public long Awaited => IsLost ? 0 : _awaited;
 
     /// <summary>How many of the shard's notes are in the store.</summary>
     public long NotesKept { get; private set; }
@@ -37,13 +39,19 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     public bool IsSilent { get; set; }
 
     /// <summary>The shard is gone, or has lost it.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost => HasLostIt || GoneSince is not null;
+
+    /// <summary>The shard is there, and has it no more: nothing more will be heard of it from there.</summary>
+    public bool HasLostIt { get; private set; }
+
+    /// <summary>Since when its gateway is not listed any more; null while it is.</summary>
+    public DateTimeOffset? GoneSince { get; private set; }
 
     /// <summary>The shard does not have it, and is not asked for it until it has been given it.</summary>
     public bool IsWithout { get; private set; }
 
     /// <summary>The shard knows that it is over, and has nothing more to say of it.</summary>
-    public bool IsSettled { get; private set; }
+    public bool IsSettled => _isSettled || IsLost;
 
     /// <summary>What the shard says of it.</summary>
     /// <param name="progress">That.</param>
@@ -69,7 +77,7 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
             // One that has come since has nothing to lose, and may be given it when it is retried.
             if (IsKnown || Tally != default)
             {
-                Lose();
+                HasLostIt = true;
             }
             else
             {
@@ -82,16 +90,16 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
         IsKnown = true;
         HasAnswered = given == Given;
         Tally = progress.Tally;
-        Awaited = progress.Awaited;
+        _awaited = progress.Awaited;
         NotesKept = Math.Max(NotesKept, progress.FirstNote + progress.Notes.Length);
-        IsSettled = wasOver && !progress.HasMoreNotes;
+        _isSettled = wasOver && !progress.HasMoreNotes;
     }
 
     /// <summary>The shard is not to be asked for it.</summary>
     public void GoWithout()
     {
         IsWithout = true;
-        IsSettled = true;
+        _isSettled = true;
     }
 
     /// <summary>The shard has been given it, because it is retried.</summary>
@@ -100,26 +108,24 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
         Given++;
         HasAnswered = false;
         IsKnown = true;
-        IsSettled &= !IsWithout;
+        _isSettled &= !IsWithout;
         IsWithout = false;
     }
 
-    /// <summary>Nothing more will be heard of it from there.</summary>
-    public void Lose()
-    {
-        IsLost = true;
-        IsSettled = true;
-        Awaited = 0;
-    }
+    /// <summary>Its gateway is not listed any more.</summary>
+    public void Leave(DateTimeOffset now) => GoneSince ??= now;
 
-    /// <summary>It is there again, as it was: its gateway's lease had lapsed, and the process goes on. Says next whether it still has the broadcast.</summary>
+    /// <summary>Its gateway is listed again, the process that it was: a new directory had not heard of it. It says next whether it still has the broadcast.</summary>
     public void Return()
     {
-        if (IsLost)
+        if (GoneSince is not null)
         {
-            IsLost = false;
-            IsSettled = IsWithout;
+            GoneSince = null;
             HasAnswered = false;
         }
     }
+
+    /// <summary>Whether the broadcast may be over without another answer from there. A gateway that is gone may return for as long as a lease lasts.</summary>
+    public bool IsHeard(DateTimeOffset now) =>
+        IsWithout || HasLostIt || (GoneSince is { } since ? now - since >= IGatewayDirectoryGrain.LeaseTime : HasAnswered);
 }

@@ -4,7 +4,7 @@ using IotPlatform.Devices;
 namespace IotPlatform.Compat.LinkKit;
 
 /// <summary>
-/// A client id of Alibaba Cloud IoT's LinkKit, <c>{clientId}|key=value,key=value,…|</c>: whoever has one signs its login. The keys may come in any order, and unknown
+/// A client id of Alibaba Cloud IoT's LinkKit, <c>{clientId}|key=value,key=value,…|</c>: the password of whoever has one is a signature. The keys may come in any order, and unknown
 /// ones say nothing here (Alibaba Cloud IoT Platform, "Establish MQTT connections over TCP").
 /// </summary>
 /// <param name="Bare">What stands before the bar.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace IotPlatform.Storage.Sqlite;
 
 /// <summary>
-/// Has SQLite wait as long as it means to. Its library is built without <c>usleep</c>, and then takes every wait for a whole second: also the microsecond that it gives
+/// Has SQLite wait as long as it means to, in whole milliseconds. Its library is built without <c>usleep</c>, and then takes every wait for a whole second: also the microsecond that it gives
 /// another connection's thread for letting go of a lock, while which nothing is written.
 /// </summary>
 /// <remarks>The waits of a file system are a function of its <c>sqlite3_vfs</c>, which may be registered anew with another one (https://sqlite.org/c3ref/vfs.html).</remarks>

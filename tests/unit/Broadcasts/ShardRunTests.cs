@@ -9,6 +9,8 @@ public sealed class ShardRunTests
 {
     private static readonly BroadcastProgress Unknown = new(1, IsKnown: false, default, 0, 0, [], HasMoreNotes: false);
 
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly ShardRun _run = new(new FakeGateway(), new GatewayId("g"));
 
     [Fact]
@@ -16,7 +18,7 @@ public sealed class ShardRunTests
     {
         _run.Learn(Unknown, wasOver: false, given: 0);
         Assert.True(_run is { IsWithout: true, IsSettled: true, IsLost: false });
-        _run.Lose();
+        _run.Leave(Now);
         Assert.Equal(default, _run.Tally);
     }
 
@@ -33,7 +35,7 @@ public sealed class ShardRunTests
     public void Answer_OfAShardThatIsLostMeanwhile_ChangesNothing()
     {
         _run.Learn(Progress(written: 2, awaited: 2), wasOver: false, given: 0);
-        _run.Lose();
+        _run.Leave(Now);
         _run.Learn(Progress(written: 2, awaited: 1), wasOver: false, given: 0);
         Assert.True(_run is { IsLost: true, IsSettled: true, Awaited: 0 });
         Assert.Equal(new BroadcastTally(2, 2, 0, 1), _run.Tally);
@@ -43,21 +45,37 @@ public sealed class ShardRunTests
     public void Shard_ThatReturns_IsAskedAgain_AndUnknownNoMore()
     {
         _run.Learn(Progress(written: 2, awaited: 1), wasOver: false, given: 0);
-        _run.Lose();
+        _run.Leave(Now);
+        Assert.Equal(new BroadcastTally(2, 2, 0, 1), _run.Tally);
         _run.Return();
         Assert.True(_run is { IsLost: false, IsSettled: false, HasAnswered: false });
         Assert.Equal(new BroadcastTally(2, 2, 0, 0), _run.Tally);
 
         _run.Learn(Unknown, wasOver: false, given: 0);
+        _run.Return();
         Assert.True(_run is { IsLost: true, IsSettled: true });
         Assert.Equal(new BroadcastTally(2, 2, 0, 1), _run.Tally);
+    }
+
+    // Whether it is gone, or its directory has only just begun, is known when a lease has run out.
+    [Fact]
+    public void Shard_ThatIsGone_IsWaitedForAsLongAsALeaseLasts()
+    {
+        _run.Learn(Progress(written: 2, awaited: 0), wasOver: false, given: 0);
+        Assert.True(_run.IsHeard(Now));
+        _run.Leave(Now);
+        _run.Leave(Now.AddSeconds(5));
+        Assert.False(_run.IsHeard(Now + IGatewayDirectoryGrain.LeaseTime - TimeSpan.FromTicks(1)));
+        Assert.True(_run.IsHeard(Now + IGatewayDirectoryGrain.LeaseTime));
+        _run.Return();
+        Assert.False(_run.IsHeard(Now + IGatewayDirectoryGrain.LeaseTime));
     }
 
     [Fact]
     public void Shard_ThatReturns_AndNeverHadIt_IsNotAsked()
     {
         _run.Learn(Unknown, wasOver: false, given: 0);
-        _run.Lose();
+        _run.Leave(Now);
         _run.Return();
         Assert.True(_run is { IsWithout: true, IsSettled: true, IsLost: false });
     }
