@@ -1,4 +1,5 @@
 using System.Text;
+using IotPlatform.Mqtt.Codec;
 
 namespace IotPlatform.Bench.Load;
 
@@ -21,7 +22,8 @@ internal static class ConnectPacket
             .. Prefixed(names.UserNameOf(device)),
             .. Prefixed(Encoding.ASCII.GetBytes(identity.Password)),
         ];
-        return body.Length < 0x80 ? [0x10, (byte)body.Length, .. body] : [0x10, (byte)(0x80 | (body.Length & 0x7F)), (byte)(body.Length >> 7), .. body];
+        Span<byte> length = stackalloc byte[VariableInteger.BytesMax];
+        return [0x10, .. length[..VariableInteger.Write(length, body.Length)], .. body];
     }
 
     /// <summary>SUBSCRIBE to one short filter at QoS 0 or 1, with packet id 1.</summary>

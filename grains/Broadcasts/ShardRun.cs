@@ -61,7 +61,7 @@ internal sealed class ShardRun(IGatewayObserver shard, GatewayId gateway)
     {
         if (IsLost)
         {
-            // It was asked before that was known. Nobody asks it again: what it says now would be waited for without end.
+            // It was asked before that was known. If it returns, it is asked again.
             return;
         }
 

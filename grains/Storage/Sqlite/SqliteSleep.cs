@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace IotPlatform.Storage.Sqlite;
 
 /// <summary>
-/// Has SQLite wait as long as it means to, in whole milliseconds. Its library is built without <c>usleep</c>, and then takes every wait for a whole second: also the microsecond that it gives
-/// another connection's thread for letting go of a lock, while which nothing is written.
+/// Has SQLite wait as long as it means to, in whole milliseconds. Its library is built without <c>usleep</c>, and then takes every wait for a whole second: also the
+/// microsecond that it gives another connection's thread for letting go of a lock, while which nothing is written.
 /// </summary>
 /// <remarks>The waits of a file system are a function of its <c>sqlite3_vfs</c>, which may be registered anew with another one (https://sqlite.org/c3ref/vfs.html).</remarks>
 internal static unsafe partial class SqliteSleep
@@ -42,6 +42,7 @@ internal static unsafe partial class SqliteSleep
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Sleep(FileSystem* fileSystem, int microseconds)
     {
+        // Rounded up: 0 ms would only yield, and SQLite be through with its tries before the other thread has run.
         Thread.Sleep((microseconds + 999) / 1_000);
         return microseconds;
     }
