@@ -5,6 +5,8 @@ namespace IotPlatform;
 /// <summary>A hash that is the same in every process and version: what it decides is a part of what is stored.</summary>
 public static class StableHash
 {
+    private const int StackBytesMax = 512;
+
     /// <summary>Spreads bytes over 2^<paramref name="bits"/> values.</summary>
     /// <param name="bytes">What is hashed.</param>
     /// <param name="bits">1 to 32.</param>
@@ -25,7 +27,12 @@ public static class StableHash
     }
 
     /// <summary>Stands for a text among many, by its UTF-8.</summary>
-    public static ulong Of64(string text) => Of64(Encoding.UTF8.GetBytes(text));
+    public static ulong Of64(string text)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = most <= StackBytesMax ? stackalloc byte[StackBytesMax] : new byte[most];
+        return Of64(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
 
     /// <summary>Spreads texts, by their UTF-8.</summary>
     public static int Of(string text, int bits) => Of(Encoding.UTF8.GetBytes(text), bits);

@@ -56,7 +56,7 @@ internal sealed class HeldProgress : IDisposable
     /// <summary>Stores a change, soon where it is not final. Completes when it, or a later one of the message, is durable.</summary>
     public Task UpdateAsync(MessageChange change)
     {
-        var key = new MessageKey(change.Device, change.MessageId);
+        var key = MessageKey.Of(change);
         Held? held;
         lock (_gate)
         {

@@ -7,14 +7,14 @@ namespace IotPlatform.Storage;
 /// <param name="ended">Called with a message whose write has ended, however.</param>
 internal sealed class UnwrittenMessages(Action<DeviceMessage>? ended = null)
 {
-    private readonly ConcurrentDictionary<(DeviceId Device, long Sequence), UnwrittenMessage> _messages = new();
+    private readonly ConcurrentDictionary<MessageKey, UnwrittenMessage> _messages = new();
 
     /// <summary>Writes a new message.</summary>
     /// <param name="message">As it was accepted.</param>
     /// <param name="write">Hands it in; says whether it is new, once it is durable.</param>
     public async Task<bool> WriteAsync(DeviceMessage message, Func<UnwrittenMessage, Task<bool>> write)
     {
-        var key = (message.Device, message.Sequence);
+        var key = MessageKey.Of(message);
         var unwritten = _messages[key] = new UnwrittenMessage(message);
         try
         {
@@ -30,5 +30,5 @@ internal sealed class UnwrittenMessages(Action<DeviceMessage>? ended = null)
     /// <summary>A message has come further.</summary>
     /// <returns>Its write, where the change goes with it; null where that has begun, or there is none.</returns>
     public Task? TryGoOn(MessageChange change) =>
-        _messages.TryGetValue((change.Device, change.Sequence), out var unwritten) && unwritten.TryGoOn(change) ? unwritten.Writing : null;
+        _messages.TryGetValue(MessageKey.Of(change), out var unwritten) && unwritten.TryGoOn(change) ? unwritten.Writing : null;
 }

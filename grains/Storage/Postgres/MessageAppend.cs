@@ -14,11 +14,14 @@ internal sealed class MessageAppend : PostgresWrite<bool>
         PostgresText.Checked(accepted.Topic);
         PostgresText.Checked(accepted.Progress.Reason ?? "");
         Message = message;
+        DeviceKey = Postgres.DeviceKey.Of(accepted.Device);
     }
 
     public UnwrittenMessage Message { get; }
 
-    public MessageKey Key => new(Message.Accepted.Device, Message.Accepted.MessageId);
+    public MessageKey Key => MessageKey.Of(Message.Accepted);
+
+    public long DeviceKey { get; }
 
     /// <inheritdoc/>
     public override void AddTo(PostgresBatch batch)

@@ -5,39 +5,50 @@ namespace IotPlatform.Storage.Postgres;
 /// <summary>All new messages of a batch, in one statement.</summary>
 internal sealed class MessageAppends : BatchStatement
 {
+    // An id that a caller gave may be that of a message without one, which is in no index by its id. One row at most has a key and a sequence. A subquery of another kind
+    // could be planned to read the whole table once.
     private const string Sql =
         """
         INSERT INTO device_message (
-          product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at,
+          device_key, sequence, has_own_id, product_key, device_name, message_id, name, payload, topic, needs_subscription, qos, created_at, expires_at,
           status, attempts, rounds, sent_at, finished_at, reason, resent_at)
-        SELECT * FROM unnest(
-          $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::boolean[], $9::smallint[], $10::bigint[], $11::bigint[],
-          $12::smallint[], $13::integer[], $14::integer[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[])
-        ON CONFLICT (product_key, device_name, message_id) DO NOTHING
-        RETURNING product_key, device_name, message_id
+        SELECT
+          n.device_key, n.sequence, n.sequence_named <> n.sequence, n.product_key, n.device_name, n.message_id, n.name, n.payload, n.topic, n.needs_subscription, n.qos,
+          n.created_at, n.expires_at, n.status, n.attempts, n.rounds, n.sent_at, n.finished_at, n.reason, n.resent_at
+        FROM unnest(
+          $1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::boolean[], $11::smallint[], $12::bigint[],
+          $13::bigint[], $14::smallint[], $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[], $20::bytea[])
+          AS n (
+            device_key, sequence, sequence_named, product_key, device_name, message_id, name, payload, topic, needs_subscription, qos, created_at,
+            expires_at, status, attempts, rounds, sent_at, finished_at, reason, resent_at)
+        WHERE n.sequence_named IN (0, n.sequence)
+          OR (SELECT o.has_own_id FROM device_message AS o WHERE o.device_key = n.device_key AND o.sequence = n.sequence_named) IS NOT FALSE
+        ON CONFLICT (device_key, message_id) WHERE has_own_id DO NOTHING
+        RETURNING device_key, sequence
         """;
 
     private readonly List<MessageAppend> _writes = [];
-    private readonly Dictionary<MessageKey, MessageAppend> _firstOf = [];
-    private readonly HashSet<MessageKey> _stored = [];
+    private readonly Dictionary<(long DeviceKey, long Sequence), MessageAppend> _firstOf = [];
+    private readonly HashSet<MessageAppend> _stored = [];
 
     /// <inheritdoc/>
     public override bool HasRows => true;
 
-    /// <summary>Of two messages with one id only the first can be new.</summary>
     public void Add(MessageAppend write)
     {
         _writes.Add(write);
-        _firstOf.TryAdd(write.Key, write);
+
+        // Of two with one sequence only the first can be new.
+        _firstOf.TryAdd((write.DeviceKey, write.Key.Sequence), write);
     }
 
     /// <inheritdoc/>
     public override NpgsqlBatchCommand ToCommand()
     {
-        var columns = new MessageColumns(_firstOf.Count);
-        foreach (var write in _firstOf.Values)
+        var columns = new MessageColumns(_writes.Count);
+        foreach (var write in _writes)
         {
-            columns.Add(write.Message);
+            columns.Add(write);
         }
 
         var command = new NpgsqlBatchCommand(Sql);
@@ -50,7 +61,7 @@ internal sealed class MessageAppends : BatchStatement
     {
         while (await rows.ReadAsync())
         {
-            _stored.Add(new MessageKey(new(rows.GetString(0), rows.GetString(1)), rows.GetString(2)));
+            _stored.Add(_firstOf[(rows.GetInt64(0), rows.GetInt64(1))]);
         }
     }
 
@@ -59,7 +70,7 @@ internal sealed class MessageAppends : BatchStatement
     {
         foreach (var write in _writes)
         {
-            if (IsNew(write))
+            if (_stored.Contains(write))
             {
                 events.Add(write.Message);
             }
@@ -71,9 +82,7 @@ internal sealed class MessageAppends : BatchStatement
     {
         foreach (var write in _writes)
         {
-            write.Result = IsNew(write);
+            write.Result = _stored.Contains(write);
         }
     }
-
-    private bool IsNew(MessageAppend write) => _firstOf[write.Key] == write && _stored.Contains(write.Key);
 }

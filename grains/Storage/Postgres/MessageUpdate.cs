@@ -8,14 +8,11 @@ internal sealed class MessageUpdate : PostgresWrite<bool>
     public MessageUpdate(MessageChange change)
         : base(StoreWeight.OfSmall)
     {
-        PostgresText.Checked(change.Device.ProductKey);
-        PostgresText.Checked(change.Device.DeviceName);
-        PostgresText.Checked(change.MessageId);
         PostgresText.Checked(change.Progress.Reason ?? "");
         Change = change;
     }
 
-    public MessageKey Key => new(Change.Device, Change.MessageId);
+    public MessageKey Key => MessageKey.Of(Change);
 
     public MessageChange Change { get; }
 

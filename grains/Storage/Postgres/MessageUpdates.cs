@@ -12,10 +12,9 @@ internal sealed class MessageUpdates : BatchStatement
         UPDATE device_message AS m SET
           status = u.status, attempts = u.attempts, rounds = u.rounds, sent_at = u.sent_at, finished_at = u.finished_at, reason = u.reason, resent_at = u.resent_at
         FROM unnest(
-          $1::text[], $2::text[], $3::text[], $4::integer[], $5::smallint[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[])
-          AS u (product_key, device_name, message_id, place, status, attempts, rounds, sent_at, finished_at, reason, resent_at)
-        WHERE m.product_key = u.product_key AND m.device_name = u.device_name AND m.message_id = u.message_id
-          AND coalesce(m.finished_at, 0) = 0
+          $1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::integer[], $6::integer[], $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
+          AS u (device_key, sequence, place, status, attempts, rounds, sent_at, finished_at, reason, resent_at)
+        WHERE m.device_key = u.device_key AND m.sequence = u.sequence AND coalesce(m.finished_at, 0) = 0
         RETURNING u.place
         """;
 
@@ -44,18 +43,17 @@ internal sealed class MessageUpdates : BatchStatement
     public override NpgsqlBatchCommand ToCommand()
     {
         var count = _changes.Count;
-        var (productKeys, deviceNames, messageIds, progress) = (new string[count], new string[count], new string[count], new ProgressColumns(count));
+        var (deviceKeys, sequences, progress) = (new long[count], new long[count], new ProgressColumns(count));
         for (var i = 0; i < count; i++)
         {
             var change = _changes[i];
-            productKeys[i] = change.Device.ProductKey;
-            deviceNames[i] = change.Device.DeviceName;
-            messageIds[i] = change.MessageId;
+            deviceKeys[i] = DeviceKey.Of(change.Device);
+            sequences[i] = change.Sequence;
             progress.Add(change.Progress);
         }
 
         var command = new NpgsqlBatchCommand(Sql);
-        command.Parameters.With(productKeys).With(deviceNames).With(messageIds).With(Enumerable.Range(0, count).ToArray());
+        command.Parameters.With(deviceKeys).With(sequences).With(Enumerable.Range(0, count).ToArray());
         progress.AddTo(command.Parameters);
         return command;
     }

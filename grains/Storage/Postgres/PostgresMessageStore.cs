@@ -13,6 +13,17 @@ public sealed class PostgresMessageStore : IMessageStore
 
     private const int ColumnCount = 19;
 
+    // An id that a caller gave goes before one that is a sequence.
+    private const string SequenceOfSql =
+        """
+        SELECT f.sequence FROM (
+          SELECT o.sequence FROM device_message AS o
+          WHERE o.device_key = $1 AND o.message_id = $4 AND o.has_own_id AND o.product_key = $2 AND o.device_name = $3
+          UNION ALL
+          SELECT o.sequence FROM device_message AS o
+          WHERE o.device_key = $1 AND o.sequence = $5 AND NOT o.has_own_id AND o.product_key = $2 AND o.device_name = $3) AS f LIMIT 1
+        """;
+
     private readonly PostgresDatabase _database;
     private readonly UnwrittenMessages _unwritten = new();
     private readonly CoalescingReader<DeviceId, ImmutableArray<DeviceMessage>> _openMessages;
@@ -47,11 +58,11 @@ public sealed class PostgresMessageStore : IMessageStore
         PostgresText.Checked(messageId);
         return _database.WriteAsync(new StatementWrite<bool>(
             StoreWeight.OfSmall,
-            """
-            UPDATE device_message SET acknowledged_late_at = $4
-            WHERE product_key = $1 AND device_name = $2 AND message_id = $3 AND reason IS NOT NULL AND acknowledged_late_at IS NULL
+            $"""
+            UPDATE device_message SET acknowledged_late_at = $6
+            WHERE device_key = $1 AND sequence = ({SequenceOfSql}) AND reason IS NOT NULL AND acknowledged_late_at IS NULL
             """,
-            parameters => parameters.With(device.ProductKey).With(device.DeviceName).With(messageId).With(StoreTime.ToStore(at)),
+            parameters => With(parameters, device, messageId).With(StoreTime.ToStore(at)),
             static (_, _) => true));
     }
 
@@ -69,8 +80,8 @@ public sealed class PostgresMessageStore : IMessageStore
         }
 
         var found = await _database.ReadAsync(connection => connection.QueryAsync(
-            $"SELECT {Columns} FROM device_message AS m WHERE m.product_key = $1 AND m.device_name = $2 AND m.message_id = $3",
-            parameters => parameters.With(device.ProductKey).With(device.DeviceName).With(messageId),
+            $"SELECT {Columns} FROM device_message AS m WHERE m.device_key = $1 AND m.sequence = ({SequenceOfSql})",
+            parameters => With(parameters, device, messageId),
             static row => Message(row)));
         return found.FirstOrDefault();
     }
@@ -89,18 +100,19 @@ public sealed class PostgresMessageStore : IMessageStore
             SELECT {Columns} FROM (
               SELECT *, sum(octet_length(payload)) OVER (ORDER BY sequence DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
               FROM device_message
-              WHERE product_key = $1 AND device_name = $2 AND sequence < $3 AND ($4 = 0 OR status = $4)
-              ORDER BY sequence DESC LIMIT $5) AS m
-            WHERE m.bytes_before IS NULL OR m.bytes_before < $6
+              WHERE device_key = $1 AND product_key = $2 AND device_name = $3 AND sequence < $4 AND ($5 = 0 OR status = $5)
+              ORDER BY sequence DESC LIMIT $6) AS m
+            WHERE m.bytes_before IS NULL OR m.bytes_before < $7
             ORDER BY m.sequence DESC
             """,
             parameters => parameters
-                .With(device.ProductKey).With(device.DeviceName).With(page.BeforeSequence ?? long.MaxValue).With((int)(page.Status ?? 0)).With(page.PageSize)
+                .With(DeviceKey.Of(device)).With(device.ProductKey).With(device.DeviceName).With(page.BeforeSequence ?? long.MaxValue).With((int)(page.Status ?? 0)).With(page.PageSize)
                 .With((long)IMessageStore.PageBytesMax),
             Message));
     }
 
     /// <inheritdoc/>
+    /// <remarks>Devices in the order of their keys: it is everywhere the same, and means nothing.</remarks>
     public async Task<ImmutableArray<DeviceMessage>> ListProductAsync(string productKey, ListProductMessages page)
     {
         if (!PostgresText.CanHold(productKey))
@@ -108,19 +120,20 @@ public sealed class PostgresMessageStore : IMessageStore
             return [];
         }
 
+        var (afterKey, afterSequence) = page.After is { } after ? (DeviceKey.Of(new DeviceId(productKey, after.DeviceName)), after.Sequence) : (DeviceKey.FirstOf(productKey), 0);
         return await _database.ReadAsync(connection => connection.QueryAsync(
             $"""
             SELECT {Columns} FROM (
-              SELECT *, sum(octet_length(payload)) OVER (ORDER BY device_name, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+              SELECT *, sum(octet_length(payload)) OVER (ORDER BY device_key, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
               FROM (
                 SELECT * FROM device_message
-                WHERE product_key = $1 AND (device_name, sequence) > ($2, $3) {MessageStatusFilter.Of(page.Status)}
-                ORDER BY device_name, sequence LIMIT $4) AS p) AS m
-            WHERE m.bytes_before IS NULL OR m.bytes_before < $5
-            ORDER BY m.device_name, m.sequence
+                WHERE (device_key, sequence) > ($1, $2) AND device_key <= $3 AND product_key = $4 {MessageStatusFilter.Of(page.Status)}
+                ORDER BY device_key, sequence LIMIT $5) AS p) AS m
+            WHERE m.bytes_before IS NULL OR m.bytes_before < $6
+            ORDER BY m.device_key, m.sequence
             """,
             parameters => parameters
-                .With(productKey).With(page.After?.DeviceName ?? "").With(page.After?.Sequence ?? 0).With(page.PageSize).With((long)IMessageStore.PageBytesMax),
+                .With(afterKey).With(afterSequence).With(DeviceKey.LastOf(productKey)).With(productKey).With(page.PageSize).With((long)IMessageStore.PageBytesMax),
             Message));
     }
 
@@ -141,6 +154,9 @@ public sealed class PostgresMessageStore : IMessageStore
             """,
             parameters => parameters.With(StoreTime.ToStore(before)).With(limit)));
 
+    private static NpgsqlParameterCollection With(NpgsqlParameterCollection parameters, DeviceId device, string messageId) =>
+        parameters.With(DeviceKey.Of(device)).With(device.ProductKey).With(device.DeviceName).With(messageId).With(OwnId.SequenceNamed(messageId));
+
     private static bool CanBeStored(DeviceId device) => PostgresText.CanHold(device.ProductKey) && PostgresText.CanHold(device.DeviceName);
 
     private static async Task<ImmutableArray<DeviceMessage>[]> LoadOpenAsync(NpgsqlConnection connection, DeviceId[] devices)
@@ -149,14 +165,15 @@ public sealed class PostgresMessageStore : IMessageStore
         await using var command = connection.CreateCommand(
             $"""
             SELECT {Columns}, k.number
-            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (product_key, device_name, number)
+            FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS k (device_key, product_key, device_name, number)
             CROSS JOIN LATERAL (
               SELECT * FROM device_message AS o
-              WHERE o.product_key = k.product_key AND o.device_name = k.device_name AND o.finished_at IS NULL
+              WHERE o.device_key = k.device_key AND o.finished_at IS NULL AND o.product_key = k.product_key AND o.device_name = k.device_name
               ORDER BY o.sequence OFFSET 0
             ) AS m
             """,
             parameters => parameters
+                .With(Array.ConvertAll(devices, DeviceKey.Of))
                 .With(Array.ConvertAll(devices, static device => device.ProductKey))
                 .With(Array.ConvertAll(devices, static device => device.DeviceName)));
         await using var rows = await command.ExecuteReaderAsync();

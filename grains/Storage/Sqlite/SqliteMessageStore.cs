@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Data.Common;
-using System.Globalization;
 using IotPlatform.Devices;
 
 namespace IotPlatform.Storage.Sqlite;
@@ -172,12 +171,6 @@ public sealed class SqliteMessageStore : IMessageStore
             return commands.Execute($"DELETE FROM device_message WHERE place IN {Swept}", time, count);
         });
 
-    private static bool HasOwnId(DeviceMessage message) => SequenceOf(message.MessageId) != message.Sequence;
-
-    // A message's id is its sequence where its caller gave it none. 0 for what is no sequence.
-    private static long SequenceOf(string messageId) =>
-        long.TryParse(messageId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && messageId[0] != '0' ? sequence : 0;
-
     private static DeviceMessage? ByPlace(PreparedCommands commands, long place)
     {
         using var rows = commands.Query($"SELECT {Columns} FROM device_message WHERE place = @p0", place);
@@ -297,7 +290,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
     private long? FindPlace(PreparedCommands commands, DeviceId device, string messageId) =>
         FindByOwnId(commands, device, messageId)
-        ?? (SequenceOf(messageId) is > 0 and var sequence ? FindBySequence(commands, device, sequence) : null);
+        ?? (OwnId.SequenceNamed(messageId) is > 0 and var sequence ? FindBySequence(commands, device, sequence) : null);
 
     // In this order: it may end, and be filed, meanwhile.
     private long? FindByOwnId(PreparedCommands commands, DeviceId device, string messageId)
@@ -354,7 +347,7 @@ public sealed class SqliteMessageStore : IMessageStore
         unwritten.Begin();
         var (message, progress) = (unwritten.Accepted, unwritten.Progress);
         var device = message.Device;
-        var hasOwnId = HasOwnId(message);
+        var hasOwnId = OwnId.IsGivenTo(message);
 
         // Also one whose id is its sequence, which the caller of this one has taken for its own.
         if (hasOwnId && FindPlace(commands, device, message.MessageId) is not null)

@@ -84,7 +84,7 @@ public sealed class HeldProgressTests : IDisposable
         Assert.Empty(_written);
 
         // What is final is not.
-        await UpdateAsync(MessageStatus.Delivered, "other").InTimeAsync();
+        await UpdateAsync(MessageStatus.Delivered, 2).InTimeAsync();
         Assert.Equal([MessageStatus.Delivered], _written);
 
         _time.Advance(40 * Period);
@@ -107,12 +107,12 @@ public sealed class HeldProgressTests : IDisposable
     [Fact]
     public async Task Messages_DoNotShareTheirChanges()
     {
-        var first = UpdateAsync(MessageStatus.Sent, "a");
-        var other = UpdateAsync(MessageStatus.Delivered, "b");
+        var first = UpdateAsync(MessageStatus.Sent, 1);
+        var other = UpdateAsync(MessageStatus.Delivered, 2);
         await other.InTimeAsync();
         Assert.False(first.IsCompleted);
         _time.Advance(Period);
-        var third = UpdateAsync(MessageStatus.Sent, "c");
+        var third = UpdateAsync(MessageStatus.Sent, 3);
         _time.Advance(Period);
         await first.InTimeAsync();
         Assert.False(third.IsCompleted);
@@ -125,14 +125,14 @@ public sealed class HeldProgressTests : IDisposable
     {
         for (var i = 0; i < HeldProgress.LengthMax; i++)
         {
-            _ = UpdateAsync(MessageStatus.Sent, $"{i}");
+            _ = UpdateAsync(MessageStatus.Sent, i);
         }
 
         Assert.Empty(_written);
-        await UpdateAsync(MessageStatus.Sent, "one more").InTimeAsync();
+        await UpdateAsync(MessageStatus.Sent, HeldProgress.LengthMax).InTimeAsync();
         Assert.Single(_written);
-        await UpdateAsync(MessageStatus.Delivered, "0").InTimeAsync();
-        var held = UpdateAsync(MessageStatus.Sent, "one that fits again");
+        await UpdateAsync(MessageStatus.Delivered, 0).InTimeAsync();
+        var held = UpdateAsync(MessageStatus.Sent, HeldProgress.LengthMax + 1);
         Assert.False(held.IsCompleted);
     }
 
@@ -149,14 +149,14 @@ public sealed class HeldProgressTests : IDisposable
     [Fact]
     public async Task Dispose_WritesWhatIsHeld_AndHoldsNothingAfterThat()
     {
-        var old = UpdateAsync(MessageStatus.Sent, "a");
+        var old = UpdateAsync(MessageStatus.Sent, 1);
         _time.Advance(Period);
-        var young = UpdateAsync(MessageStatus.Sent, "b");
+        var young = UpdateAsync(MessageStatus.Sent, 2);
         _progress.Dispose();
-        await Task.WhenAll(old, young, UpdateAsync(MessageStatus.Sent, "c")).InTimeAsync();
+        await Task.WhenAll(old, young, UpdateAsync(MessageStatus.Sent, 3)).InTimeAsync();
         Assert.Equal(3, _written.Count);
     }
 
-    private Task UpdateAsync(MessageStatus status, string messageId = "a") => _progress.UpdateAsync(new MessageChange(
-        Device, messageId, 1, "", MessageStatus.Pending, MessageProgress.Accepted with { Status = status, FinishedAt = status == MessageStatus.Delivered ? _time.GetUtcNow() : null }));
+    private Task UpdateAsync(MessageStatus status, long sequence = 1) => _progress.UpdateAsync(new MessageChange(
+        Device, $"{sequence}", sequence, "", MessageStatus.Pending, MessageProgress.Accepted with { Status = status, FinishedAt = status == MessageStatus.Delivered ? _time.GetUtcNow() : null }));
 }

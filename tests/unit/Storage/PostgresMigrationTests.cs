@@ -74,6 +74,49 @@ public sealed class PostgresMigrationTests(PostgresFixture fixture) : IAsyncLife
         Assert.Empty(registration!.Tags);
     }
 
+    // The keys that the migration gives are those that this program looks by.
+    [SkippableTheory]
+    [InlineData("p", "d")]
+    [InlineData("product-1", "a device/with ünïcode 🛰")]
+    [InlineData("", "")]
+    public async Task MessagesOfASchemaWithoutKeys_AreFound(string productKey, string deviceName)
+    {
+        var store = PostgresMigrations.Store;
+        var earlier = store with { Scripts = [.. store.Scripts.TakeWhile(static script => script.ToString() != "store/0009_message_keys")] };
+        await PostgresMigrations.ApplyAsync(_connectionString!, [earlier]);
+        await CountAsync(
+            $"""
+            INSERT INTO device_message (
+              product_key, device_name, message_id, sequence, name, payload, topic, needs_subscription, qos, created_at, expires_at,
+              status, attempts, rounds, sent_at, finished_at, reason, resent_at, acknowledged_late_at)
+            VALUES
+              ('{productKey}', '{deviceName}', 'own', 1, 'n', '\x0102', 't', true, 1, 1000000, 2000000, 2, 3, 4, 5000000, NULL, NULL, NULL, NULL),
+              ('{productKey}', '{deviceName}', '2', 2, '', '\x', 't', false, 0, 1000000, 2000000, 5, 1, 0, NULL, 6000000, 'why', NULL, NULL),
+              ('{productKey}', '{deviceName}', '1', 3, '', '\x', 't', false, 1, 1000000, 2000000, 3, 1, 0, NULL, 6000000, NULL, NULL, NULL)
+            RETURNING 1::bigint
+            """);
+        await PostgresMigrations.ApplyAsync(_connectionString!, All);
+
+        using var instruments = new StoreInstruments();
+        await using var database = new PostgresDatabase(_connectionString!, instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
+        var (messages, device) = (new PostgresMessageStore(database), new DeviceId(productKey, deviceName));
+        var open = Assert.Single(await messages.LoadOpenAsync(device));
+        var second = DateTimeOffset.UnixEpoch.AddSeconds(1);
+        Assert.Equal(
+            new DeviceMessage(
+                device, "own", 1, "n", open.Payload, "t", NeedsSubscription: true, 1, second, second.AddSeconds(1),
+                new MessageProgress(MessageStatus.Sent, 3, 4, second.AddSeconds(4), null, null)),
+            open);
+        Assert.Equal([1, 2], open.Payload.ToArray());
+        Assert.Equal([3L, 2L, 1L], (await messages.ListAsync(device, new ListDeviceMessages(null, 10, null))).Select(static message => message.Sequence));
+        Assert.Equal([1L, 2L, 3L], (await messages.ListProductAsync(productKey, new ListProductMessages(null, 10, null))).Select(static message => message.Sequence));
+        var found = await Task.WhenAll(new[] { "own", "1", "2" }.Select(id => messages.FindAsync(device, id)));
+        Assert.Equal([1L, 3L, 2L], found.Select(static message => message!.Sequence));
+        Assert.Equal("why", found[2]!.Progress.Reason);
+        Assert.False(await messages.TryAppendAsync(open with { Sequence = 9 }));
+        Assert.False(await messages.TryAppendAsync(open with { Sequence = 9, MessageId = "2" }));
+    }
+
     [SkippableFact]
     public async Task NewerSchema_IsRefused()
     {

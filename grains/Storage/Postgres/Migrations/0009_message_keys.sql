@@ -1,0 +1,75 @@
+-- Messages are found by numbers: an entry of an index by texts, product and device and id, was compared with a dozen others for each message that came and again when it ended,
+-- which was more than half of what the server did. The key of a device is made by the platform (DeviceKey): a hash, so whoever looks by it names the device as well.
+CREATE FUNCTION device_key_part(text, bits integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  -- FNV-1a of 64 bits, in halves: a product of two bigint overflows. Its prime is 2^40 + 435.
+  high  bigint := 3421674724;
+  low   bigint := 2216829733;
+  bytes bytea  := convert_to($1, 'UTF8');
+  hash  bigint;
+BEGIN
+  FOR i IN 0 .. octet_length(bytes) - 1 LOOP
+    low := low # get_byte(bytes, i);
+    high := (high * 435 + (low << 8) + ((low * 435) >> 32)) & 4294967295;
+    low := (low * 435) & 4294967295;
+  END LOOP;
+  hash := (high << 32) | low;
+  RETURN ((hash >> bits) # hash) & ((1::bigint << bits) - 1);
+END $$;
+
+-- A row is written when its message is accepted, or has ended before it is, again when it is sent and when it is final, and deleted once its history has been kept long enough. As
+-- before (0001_initial.sql), half of each page is free for what changes, and what is dead is collected early.
+CREATE TABLE message (
+  device_key           bigint           NOT NULL,
+  sequence             bigint           NOT NULL,
+  created_at           bigint           NOT NULL,
+  expires_at           bigint           NOT NULL,
+  attempts             integer          NOT NULL,
+  rounds               integer          NOT NULL,
+  status               smallint         NOT NULL, -- 1 pending, 2 sent, 3 delivered, 4 timed out, 5 failed
+  qos                  smallint         NOT NULL,
+  needs_subscription   boolean          NOT NULL,
+  has_own_id           boolean          NOT NULL, -- given by the caller; otherwise it is the sequence
+  product_key          text COLLATE "C" NOT NULL,
+  device_name          text COLLATE "C" NOT NULL,
+  message_id           text COLLATE "C" NOT NULL,
+  name                 text             NOT NULL,
+  topic                text             NOT NULL,
+  payload              bytea            NOT NULL,
+  sent_at              bigint           NULL,
+  finished_at          bigint           NULL,     -- set exactly when the status is final
+  acknowledged_late_at bigint           NULL,
+  reason               text             NULL,     -- set exactly when it has timed out or failed
+  resent_at            bytea            NULL
+) WITH (
+  fillfactor = 50,
+  autovacuum_vacuum_scale_factor = 0.02,
+  autovacuum_analyze_scale_factor = 0.02
+);
+
+INSERT INTO message
+SELECT k.device_key, m.sequence, m.created_at, m.expires_at, m.attempts, m.rounds, m.status, m.qos, m.needs_subscription, m.message_id <> m.sequence::text,
+  m.product_key, m.device_name, m.message_id, m.name, m.topic, m.payload, m.sent_at, m.finished_at, m.acknowledged_late_at, m.reason, m.resent_at
+FROM device_message AS m
+JOIN (
+  SELECT d.product_key, d.device_name, (device_key_part(d.product_key, 24) << 40) | device_key_part(d.device_name, 40) AS device_key
+  FROM (SELECT DISTINCT product_key, device_name FROM device_message) AS d) AS k USING (product_key, device_name);
+
+DROP TABLE device_message;
+
+DROP FUNCTION device_key_part;
+
+ALTER TABLE message RENAME TO device_message;
+
+ALTER TABLE device_message ADD CONSTRAINT device_message_pkey PRIMARY KEY (device_key, sequence);
+
+CREATE UNIQUE INDEX device_message_own_id ON device_message (device_key, message_id) WHERE has_own_id;
+
+-- What is not final is a small part of the table, and the part that is asked for most.
+CREATE INDEX device_message_open ON device_message (device_key, sequence) WHERE finished_at IS NULL;
+
+CREATE INDEX device_message_expiring ON device_message (expires_at) WHERE finished_at IS NULL;
+
+CREATE INDEX device_message_finished ON device_message (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX device_message_undelivered ON device_message (device_key, sequence) WHERE reason IS NOT NULL;
