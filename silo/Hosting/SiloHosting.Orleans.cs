@@ -36,6 +36,7 @@ public static class SiloHosting
     {
         builder.AddClusterOptions();
         var cluster = builder.ClusterOptions();
+        KnownInterfaceTypes.AddTo(builder.Services);
         builder.UseOrleansClient(client =>
         {
             client.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
@@ -68,6 +69,7 @@ public static class SiloHosting
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = silo.ShutdownTimeout);
         if (cluster.ConnectionString is { } connectionString)
         {
+            KnownInterfaceTypes.AddTo(builder.Services);
             builder.UseOrleans(orleans => Configure(orleans, cluster, silo, connectionString));
         }
 
