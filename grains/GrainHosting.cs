@@ -31,6 +31,7 @@ public static class GrainHosting
         services.AddHostedService(static provider => provider.GetRequiredService<LiveGateways>());
         services.AddSingleton<HeldProgress>();
         services.AddSingleton<ProductRules>();
+        services.TryAddSingleton<IDeliveries, DirectDeliveries>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<StatusEventReader>();
         services.AddSingleton<StatusPushClient>();
@@ -52,6 +53,10 @@ public static class GrainHosting
         services.AddHostedService<StoreSweeper>();
         return services;
     }
+
+    /// <summary>Says that gateways are other processes: what many devices get at once travels to them together.</summary>
+    public static IServiceCollection AddRemoteGateways(this IServiceCollection services) =>
+        services.Replace(ServiceDescriptor.Singleton<IDeliveries, DeliveryLanes>());
 
     // Who tries something out is not to be held up.
     private static void Relax(BroadcastOptions options, IServiceProvider provider)

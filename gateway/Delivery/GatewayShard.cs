@@ -76,21 +76,17 @@ internal sealed partial class GatewayShard : IGatewayObserver
         }
     }
 
-    public Task<DeliverReply> DeliverAsync(DeliverRequest request)
+    public Task<DeliverReply> DeliverAsync(DeliverRequest request) => Task.FromResult(Deliver(request));
+
+    public Task<DeliverBatchReply> DeliverAllAsync(DeliverBatch batch)
     {
-        var outcomes = ImmutableArray.CreateBuilder<DeliveryOutcome>(request.Deliveries.Length);
-        foreach (var delivery in request.Deliveries)
+        var replies = ImmutableArray.CreateBuilder<DeliverReply>(batch.Requests.Length);
+        foreach (var request in batch.Requests)
         {
-            var outcome = Deliver(request, delivery);
-            outcomes.Add(outcome);
-            if (outcome is DeliveryOutcome.Full or DeliveryOutcome.NotConnected or DeliveryOutcome.NotOpen)
-            {
-                // Those behind it must not overtake it.
-                break;
-            }
+            replies.Add(Deliver(request));
         }
 
-        return Task.FromResult(new DeliverReply(outcomes.ToImmutable()));
+        return Task.FromResult(new DeliverBatchReply(replies.MoveToImmutable()));
     }
 
     public Task<SessionPushReply> PushAsync(SessionPushBatch batch)
@@ -181,6 +177,23 @@ internal sealed partial class GatewayShard : IGatewayObserver
 
     private RoutedMessage? ToMessage(SessionMessage? message) =>
         message is null ? null : new RoutedMessage(message.Topic, message.Properties, message.Payload, (QoS)message.QoS, Expiry.Of(message.ExpiresAt, _time));
+
+    private DeliverReply Deliver(DeliverRequest request)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<DeliveryOutcome>(request.Deliveries.Length);
+        foreach (var delivery in request.Deliveries)
+        {
+            var outcome = Deliver(request, delivery);
+            outcomes.Add(outcome);
+            if (outcome is DeliveryOutcome.Full or DeliveryOutcome.NotConnected or DeliveryOutcome.NotOpen)
+            {
+                // Those behind it must not overtake it.
+                break;
+            }
+        }
+
+        return new DeliverReply(outcomes.DrainToImmutable());
+    }
 
     private DeliveryOutcome Deliver(DeliverRequest request, Gateways.Delivery delivery)
     {

@@ -19,6 +19,10 @@ public interface IGatewayObserver : IGrainObserver
     [Alias("deliver"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<DeliverReply> DeliverAsync(DeliverRequest request);
 
+    /// <summary>The same for several connections. What becomes of one of them does not concern the others.</summary>
+    [Alias("deliver-all"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<DeliverBatchReply> DeliverAllAsync(DeliverBatch batch);
+
     /// <summary>Writes a request to one connection, and waits for what its device answers, or for the end of the connection, or of the request's time.</summary>
     [Alias("invoke"), AlwaysInterleave, ResponseTimeout("00:00:35")]
     Task<Reply<InvocationResult>> InvokeAsync(InvokeRequest request, CancellationToken cancellationToken);

@@ -62,8 +62,8 @@ internal sealed partial class DeviceGrain
         DeliverReply reply;
         try
         {
-            reply = await connection.Observer.DeliverAsync(
-                new DeliverRequest(connection.Attachment.ConnectionId, Deliveries(due, connection), connection.Generation));
+            reply = await services.Deliveries.DeliverAsync(
+                connection.Observer, new DeliverRequest(connection.Attachment.ConnectionId, Deliveries(due, connection), connection.Generation));
         }
         catch (Exception exception)
         {

@@ -7,8 +7,8 @@ namespace IotPlatform.Devices;
 
 /// <summary>What every device grain uses; one object, because there may be a million of them.</summary>
 internal sealed class DeviceServices(
-    IRegistryStore registry, IMessageStore messages, HeldProgress progress, ProductRules rules, MessageIds ids, LiveGateways gateways, WillWatch willWatch, WillPublisher wills,
-    IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
+    IRegistryStore registry, IMessageStore messages, HeldProgress progress, ProductRules rules, MessageIds ids, LiveGateways gateways, IDeliveries deliveries, WillWatch willWatch,
+    WillPublisher wills, IOptions<DeviceMessageOptions> options, TimeProvider time, ILogger<DeviceGrain> logger)
 {
     public IRegistryStore Registry => registry;
 
@@ -21,6 +21,8 @@ internal sealed class DeviceServices(
     public MessageIds Ids => ids;
 
     public LiveGateways Gateways => gateways;
+
+    public IDeliveries Deliveries => deliveries;
 
     public WillWatch WillWatch => willWatch;
 

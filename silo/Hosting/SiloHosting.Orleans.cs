@@ -58,7 +58,7 @@ public static class SiloHosting
         builder.AddClusterOptions();
         builder.Services.AddOptions<SiloOptions>().BindConfiguration("Silo").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
-        builder.Services.AddGrainServices();
+        builder.Services.AddGrainServices().AddRemoteGateways();
         builder.Services.AddPostgresStore(static services => services.GetRequiredService<IOptions<ClusterOptions>>().Value.ConnectionString!);
         builder.Services.Replace(ServiceDescriptor.Singleton<IClusterVersion, MembershipVersion>());
         builder.Services.Replace(ServiceDescriptor.Singleton<ILeaseStore>(static services =>

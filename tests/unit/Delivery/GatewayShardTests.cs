@@ -91,6 +91,17 @@ public sealed class GatewayShardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task DeliverAll_AnswersForEachConnection()
+    {
+        var connections = await ConnectAsync("a", "b", "c");
+        connections[1].Connection.Outcome = SendOutcome.Full;
+        var replies = (await Shard.DeliverAllAsync(new DeliverBatch([.. connections.Select(static each => Deliveries(each.Owner, "1", "2"))]))).Replies;
+        Assert.Equal(
+            [[DeliveryOutcome.Written, DeliveryOutcome.Written], [DeliveryOutcome.Full], [DeliveryOutcome.Written, DeliveryOutcome.Written]],
+            replies.Select(static reply => reply.Outcomes.ToArray()));
+    }
+
+    [Fact]
     public async Task Deliver_ToATopicWithoutSubscription_IsNotSubscribed_AndOthersGoOn()
     {
         var owner = (await ConnectAsync("a"))[0].Owner;

@@ -49,6 +49,14 @@ internal sealed class FakeGateway : IGatewayObserver
         return OnDeliver(request);
     }
 
+    public ConcurrentQueue<DeliverBatch> DeliverBatches { get; } = new();
+
+    public async Task<DeliverBatchReply> DeliverAllAsync(DeliverBatch batch)
+    {
+        DeliverBatches.Enqueue(batch);
+        return new([.. await Task.WhenAll(batch.Requests.Select(DeliverAsync))]);
+    }
+
     public ConcurrentQueue<InvokeRequest> Invocations { get; } = new();
 
     public Func<InvokeRequest, CancellationToken, Task<Reply<InvocationResult>>> OnInvoke { get; set; } =

@@ -163,6 +163,7 @@ internal sealed class GrainHost : IAsyncDisposable
         services.AddSingleton<StoreInstruments>();
         services.AddSingleton<HeldProgress>();
         services.AddSingleton<ProductRules>();
+        services.AddSingleton<IDeliveries, DirectDeliveries>();
         services.AddSingleton<DeviceServices>();
         services.AddSingleton<TopicInstruments>();
         return services;
