@@ -13,7 +13,7 @@ internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingCh
     /// <summary>Requests in one call.</summary>
     public const int BatchLengthMax = 512;
 
-    /// <summary>Payload bytes in one call, unless a single request has more.</summary>
+    /// <summary>Bytes of payloads, and characters of topics and ids, in one call, unless a single request has more.</summary>
     public const int BatchBytesMax = 1 << 20;
 
     private readonly Lock _gate = new();
@@ -83,7 +83,8 @@ internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingCh
             }
         }
 
-        _ = Task.Run(RunAsync);
+        // With nothing of his: what follows is for others.
+        ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
     }
 
     private async Task RunAsync()
@@ -140,7 +141,7 @@ internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingCh
         }
     }
 
-    // A gateway that did not answer one call in time is not asked for all others first: their devices may be connected elsewhere by then.
+    // A gateway that did not answer one call in time is not asked for all others in turn: their devices may be connected elsewhere by then.
     private void Fail(Exception exception)
     {
         Passenger[] failed;
@@ -153,7 +154,7 @@ internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingCh
 
         foreach (var passenger in failed)
         {
-            passenger.SetException(exception);
+            passenger.SetException(new NotTriedException(exception));
         }
     }
 
@@ -161,6 +162,6 @@ internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingCh
     {
         public DeliverRequest Request => request;
 
-        public long Bytes { get; } = request.Deliveries.Sum(static delivery => (long)delivery.Payload.Length);
+        public long Bytes { get; } = request.Deliveries.Sum(static delivery => (long)delivery.Payload.Length + delivery.Topic.Length + delivery.MessageId.Length);
     }
 }

@@ -68,7 +68,11 @@ internal sealed partial class DeviceGrain
         catch (Exception exception)
         {
             LogDeliveryFailed(services.Logger, exception, Id);
-            MayHaveBeenSent(due);
+            if (exception is not NotTriedException)
+            {
+                MayHaveBeenSent(due);
+            }
+
             _mailbox!.WriteFailed(Now);
             return false;
         }

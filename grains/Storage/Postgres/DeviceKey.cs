@@ -3,28 +3,22 @@ using IotPlatform.Devices;
 namespace IotPlatform.Storage.Postgres;
 
 /// <summary>
-/// Stands for a device in keys and indexes, where it is compared in one step: 24 bits of its product's hash, then 40 of its name's. So a product's devices lie together. Two devices
-/// may share a key: who looks by it names the device as well, and with a message's sequence it is unique.
+/// Stands for a device in keys and indexes, where it is compared in one step: 32 bits of its product's hash, then 32 of its name's. So a product's devices lie together. Devices may
+/// share a key, of different products too: who looks by it names the device as well.
 /// </summary>
 internal static class DeviceKey
 {
-    private const int DeviceBits = 40;
+    private const int DeviceBits = 32;
     private const long DeviceMask = (1L << DeviceBits) - 1;
-    private const int ProductBits = 64 - DeviceBits;
-    private const long ProductMask = (1L << ProductBits) - 1;
 
-    public static long Of(DeviceId device) => FirstOf(device.ProductKey) | Folded(device.DeviceName, DeviceBits, DeviceMask);
+    public static long Of(DeviceId device) => FirstOf(device.ProductKey) | (HighBits(device.DeviceName) >>> DeviceBits);
 
     /// <summary>The least key of a product's devices.</summary>
-    public static long FirstOf(string productKey) => Folded(productKey, ProductBits, ProductMask) << DeviceBits;
+    public static long FirstOf(string productKey) => HighBits(productKey);
 
     /// <summary>The greatest key of a product's devices.</summary>
     public static long LastOf(string productKey) => FirstOf(productKey) | DeviceMask;
 
-    // As FNV's authors make it shorter. The migration that gave keys to older messages has it in SQL.
-    private static long Folded(string text, int bits, long mask)
-    {
-        var hash = (long)StableHash.Of64(text);
-        return ((hash >> bits) ^ hash) & mask;
-    }
+    // The high bits: those that hang on all of a name. The migration that gave keys to older messages has the same in SQL.
+    private static long HighBits(string text) => (long)StableHash.Of64(text) & ~DeviceMask;
 }

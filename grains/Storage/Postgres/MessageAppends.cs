@@ -22,8 +22,10 @@ internal sealed class MessageAppends : BatchStatement
             device_key, sequence, sequence_named, product_key, device_name, message_id, name, payload, topic, needs_subscription, qos, created_at,
             expires_at, status, attempts, rounds, sent_at, finished_at, reason, resent_at)
         WHERE n.sequence_named IN (0, n.sequence)
-          OR (SELECT o.has_own_id FROM device_message AS o WHERE o.device_key = n.device_key AND o.sequence = n.sequence_named) IS NOT FALSE
-        ON CONFLICT (device_key, message_id) WHERE has_own_id DO NOTHING
+          OR (
+            SELECT o.has_own_id FROM device_message AS o
+            WHERE o.device_key = n.device_key AND o.sequence = n.sequence_named AND o.product_key = n.product_key AND o.device_name = n.device_name) IS NOT FALSE
+        ON CONFLICT (device_key, message_id, product_key, device_name) WHERE has_own_id DO NOTHING
         RETURNING device_key, sequence
         """;
 
