@@ -10,9 +10,7 @@ public static class StableHash
     /// <summary>Spreads bytes over 2^<paramref name="bits"/> values.</summary>
     /// <param name="bytes">What is hashed.</param>
     /// <param name="bits">1 to 32.</param>
-    public static int Of(ReadOnlySpan<byte> bytes, int bits) =>
-        // The low bits of the hash hang on the low bits of each byte only, so the high bits of a product with 2^64 divided by the golden ratio decide.
-        (int)((Of64(bytes) * 11_400_714_819_323_198_485) >> (64 - bits));
+    public static int Of(ReadOnlySpan<byte> bytes, int bits) => Spread(Of64(bytes), bits);
 
     /// <summary>Stands for bytes among many: 64-bit FNV-1a. Offset basis and prime are the algorithm's own.</summary>
     public static ulong Of64(ReadOnlySpan<byte> bytes)
@@ -35,5 +33,8 @@ public static class StableHash
     }
 
     /// <summary>Spreads texts, by their UTF-8.</summary>
-    public static int Of(string text, int bits) => Of(Encoding.UTF8.GetBytes(text), bits);
+    public static int Of(string text, int bits) => Spread(Of64(text), bits);
+
+    // The low bits of the hash hang on the low bits of each byte only, so the high bits of a product with 2^64 divided by the golden ratio decide.
+    private static int Spread(ulong hash, int bits) => (int)((hash * 11_400_714_819_323_198_485) >> (64 - bits));
 }

@@ -7,7 +7,7 @@ namespace IotPlatform.Devices;
 /// is not held up; in a crowd it costs a part of a call. Bounded by the shard's devices, each of which has one delivery under way.
 /// </summary>
 /// <param name="shard">The shard.</param>
-/// <param name="waitingChanged">Told how the number of those changes that wait.</param>
+/// <param name="waitingChanged">Told how the number of those that wait changes.</param>
 internal sealed class DeliveryLane(IGatewayObserver shard, Action<int> waitingChanged)
 {
     /// <summary>Requests in one call.</summary>
